@@ -1,0 +1,7 @@
+//! What is allowed: policies as written, bundles as compiled, decisions as taken.
+
+mod call;
+mod decision;
+
+pub use call::{Call, Caller};
+pub use decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};

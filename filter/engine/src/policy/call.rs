@@ -1,0 +1,32 @@
+//! What policies see of a message. Not the message itself: bodies are parsed before.
+
+use crate::json::Value;
+use crate::time::UnixMillis;
+
+/// The authenticated principal and the scope (tenant) it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Caller {
+    /// Name of the principal, for example `ci` or a SPIFFE id.
+    pub name: String,
+    /// Scope: separates audit chains, taint and approvals.
+    pub scope: String,
+}
+
+/// One message as policies see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// Name of the MCP server, from the route mapping.
+    pub upstream: &'a str,
+    /// JSON-RPC method, for example `tools/call`.
+    pub method: &'a str,
+    /// Tool name; for a method other than `tools/call`, the method.
+    pub tool: &'a str,
+    /// `params.arguments` as sent; `None` if absent.
+    pub arguments: Option<&'a Value>,
+    /// `params._meta` as sent; `None` if absent.
+    pub meta: Option<&'a Value>,
+    /// When the message was received.
+    pub now: UnixMillis,
+    /// Id of the audit record of this message, for `${audit.event_id}`.
+    pub audit_id: &'a str,
+}

@@ -1,0 +1,200 @@
+//! The outcome of judging one message. Not the answer on the wire: that is [`crate::mcp`]'s.
+
+/// What a policy, or the default, says about a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Let it pass.
+    Allow,
+    /// Refuse it.
+    Block,
+    /// Let it pass and say so in the record.
+    LogOnly,
+    /// Refuse it until a human has approved.
+    RequireApproval,
+}
+
+impl Action {
+    /// Every action, in the order documents name them.
+    pub const ALL: [Self; 4] = [Self::Allow, Self::Block, Self::LogOnly, Self::RequireApproval];
+
+    /// The word used in policies, records and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Block => "block",
+            Self::LogOnly => "log_only",
+            Self::RequireApproval => "require_approval",
+        }
+    }
+
+    /// The action of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == name)
+    }
+
+    /// Whether a call so decided reaches the server when decisions are enforced.
+    #[must_use]
+    pub const fn lets_pass(self) -> bool {
+        matches!(self, Self::Allow | Self::LogOnly)
+    }
+}
+
+/// What is done with decisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Decisions are carried out.
+    Enforcement,
+    /// Decisions are taken and recorded; calls pass. Intent, lockdown and protocol refusals are
+    /// carried out all the same.
+    LogOnly,
+    /// No policy is looked at; calls pass and are recorded.
+    Observation,
+}
+
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 3] = [Self::Enforcement, Self::LogOnly, Self::Observation];
+
+    /// The word used in settings, records and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enforcement => "enforcement",
+            Self::LogOnly => "log_only",
+            Self::Observation => "observation",
+        }
+    }
+
+    /// The mode of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == name)
+    }
+}
+
+/// Why, as a stable word for programs. New ones may be added; none changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReasonCode {
+    /// A policy matched; its id is in the decision.
+    PolicyMatched,
+    /// No policy matched: the default action.
+    Default,
+    /// The runtime is locked down.
+    LockdownActive,
+    /// The call's intent block is malformed, or required and missing.
+    IntentRequired,
+    /// `arguments` or `_meta` have a type the protocol does not allow.
+    WrongType,
+    /// Judging needed more work than [`crate::limits`] allows.
+    BudgetExceeded,
+    /// Observation mode: no policy was looked at.
+    Observed,
+}
+
+impl ReasonCode {
+    /// The stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PolicyMatched => "policy_matched",
+            Self::Default => "default",
+            Self::LockdownActive => "lockdown_active",
+            Self::IntentRequired => "intent_required",
+            Self::WrongType => "wrong_type",
+            Self::BudgetExceeded => "budget_exceeded",
+            Self::Observed => "observed",
+        }
+    }
+
+    /// Whether the refusal is carried out in every mode, not only in enforcement.
+    #[must_use]
+    pub const fn binds_in_every_mode(self) -> bool {
+        matches!(self, Self::LockdownActive | Self::IntentRequired | Self::WrongType)
+    }
+}
+
+/// A stage of judgement, in the order of judgement (`design.md` section 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Who calls.
+    Caller,
+    /// Whether the message is well-formed MCP.
+    Protocol,
+    /// Whether the intent block is well-formed and present where required.
+    Intent,
+    /// Whether the runtime is locked down.
+    Lockdown,
+    /// The policies, first match wins.
+    Policies,
+}
+
+impl Stage {
+    /// The stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Protocol => "protocol",
+            Self::Intent => "intent",
+            Self::Lockdown => "lockdown",
+            Self::Policies => "policies",
+        }
+    }
+}
+
+/// How a stage came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// It had no objection.
+    Passed,
+    /// It refused.
+    Refused,
+    /// A policy matched.
+    Matched,
+    /// No policy matched.
+    NoMatch,
+    /// It was not looked at.
+    Skipped,
+}
+
+impl Outcome {
+    /// The stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Refused => "refused",
+            Self::Matched => "matched",
+            Self::NoMatch => "no_match",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// One stage's part in a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Check {
+    /// The stage.
+    pub stage: Stage,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// How many rules it tried.
+    pub tried: usize,
+}
+
+/// A decision: action, who decided, why, and the checks that led to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What to do.
+    pub action: Action,
+    /// The policy that decided; `None` if none did.
+    pub policy_id: Option<String>,
+    /// Why, for programs.
+    pub code: ReasonCode,
+    /// Why, for people: the policy's reason with its templates filled in, or the code's word.
+    pub reason: String,
+    /// The stages in the order they were looked at.
+    pub checks: Vec<Check>,
+}
