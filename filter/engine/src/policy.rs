@@ -2,6 +2,8 @@
 
 mod call;
 mod decision;
+mod signed;
 
 pub use call::{Call, Caller};
 pub use decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
+pub use signed::{SignatureError, SignedBundle, TrustedKey, signing_input};
