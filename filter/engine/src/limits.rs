@@ -15,3 +15,6 @@ pub const JSON_VALUES: usize = 1_000_000;
 
 /// Characters of one number literal. More: HTTP 400.
 pub const NUMBER_CHARS: usize = 4_096;
+
+/// Bytes of one decision header's value. More is cut: headers are a courtesy, the record is whole.
+pub const HEADER_TEXT_BYTES: usize = 512;
