@@ -15,3 +15,7 @@ pub const JSON_VALUES: usize = 1_000_000;
 
 /// Characters of one number literal. More: HTTP 400.
 pub const NUMBER_CHARS: usize = 4_096;
+
+/// Characters of the identity of a filter VM. Longer: the control plane refuses the stream and
+/// its records.
+pub const VM_ID_CHARS: usize = 128;
