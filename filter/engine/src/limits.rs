@@ -18,3 +18,7 @@ pub const NUMBER_CHARS: usize = 4_096;
 
 /// Bytes of one decision header's value. More is cut: headers are a courtesy, the record is whole.
 pub const HEADER_TEXT_BYTES: usize = 512;
+
+/// Characters of the identity of a filter VM. Longer: the control plane refuses the stream and
+/// its records.
+pub const VM_ID_CHARS: usize = 128;
