@@ -15,3 +15,10 @@ pub const JSON_VALUES: usize = 1_000_000;
 
 /// Characters of one number literal. More: HTTP 400.
 pub const NUMBER_CHARS: usize = 4_096;
+
+/// Bytes of a JSON-RPC id: of its text, or of its digits. More: HTTP 400. Ids are kept while a call
+/// is open and written into records; real ones are counters and UUIDs.
+pub const ID_BYTES: usize = 1_024;
+
+/// Bytes of a JSON-RPC method name. More: HTTP 400.
+pub const METHOD_BYTES: usize = 256;
