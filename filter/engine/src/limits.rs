@@ -22,3 +22,10 @@ pub const HEADER_TEXT_BYTES: usize = 512;
 /// Characters of the identity of a filter VM. Longer: the control plane refuses the stream and
 /// its records.
 pub const VM_ID_CHARS: usize = 128;
+
+/// Bytes of a JSON-RPC id: of its text, or of its digits. More: HTTP 400. Ids are kept while a call
+/// is open and written into records; real ones are counters and UUIDs.
+pub const ID_BYTES: usize = 1_024;
+
+/// Bytes of a JSON-RPC method name. More: HTTP 400.
+pub const METHOD_BYTES: usize = 256;
