@@ -34,7 +34,7 @@ impl Http {
             self.shared.keep(record);
         }
         if !host::edit_request(&judged.edits) {
-            return answer(&Reply::internal_failure("a request header could not be changed"));
+            return fail("a request header could not be changed");
         }
         match judged.step {
             Step::Forward => Action::Continue,
@@ -46,7 +46,7 @@ impl Http {
     /// The request has ended; `size` bytes of its body are buffered.
     fn end(&mut self, size: usize) -> Action {
         let Some(body) = host::request_body(size) else {
-            return answer(&Reply::internal_failure("the request's body could not be read"));
+            return fail("the request's body could not be read");
         };
         let judged = self.judge(|exchange, world| exchange.request_end(&body, world));
         self.perform(judged)
@@ -59,6 +59,12 @@ fn answer(reply: &Reply) -> Action {
         log::error!("the host did not take an answer: the request is held until it times out");
     }
     Action::Pause
+}
+
+/// Fails closed when the host does not do what is asked of it.
+fn fail(what: &str) -> Action {
+    log::error!("{what}: the request is refused");
+    answer(&Reply { status: 503, headers: Vec::new(), body: Vec::new() })
 }
 
 impl Context for Http {}

@@ -8,7 +8,9 @@ use crate::last_good;
 use crate::settings::ControlPlane;
 use crate::shared::Shared;
 use prost::Message as _;
+use tessera_api::convert::{Hello, InvalidSignedBundle};
 use tessera_api::v1::{self, subscribe_request, subscribe_response};
+use tessera_engine::audit::BundleRef;
 use tessera_engine::digest::Digest;
 use tessera_engine::exchange::ActiveBundle;
 use tessera_engine::policy::{Bundle, SignatureError, SignedBundle};
@@ -39,6 +41,8 @@ pub(crate) struct Subscription {
 /// Why a bundle was refused.
 #[derive(Debug, Error)]
 enum BundleRefused {
+    #[error(transparent)]
+    Malformed(#[from] InvalidSignedBundle),
     #[error(transparent)]
     Untrusted(#[from] SignatureError),
     #[error("bundle version {got} is older than version {running}, which is in force")]
@@ -112,8 +116,8 @@ impl Subscription {
         match take(shared, control_plane, &bundle) {
             Ok(digest) => {
                 last_good::keep(&control_plane.cluster, &bundle);
-                let (version, digest) = (bundle.version, digest.0.to_vec());
-                self.say(subscribe_request::Message::Ack(v1::Ack { version, digest }));
+                let running = BundleRef { version: bundle.version, digest };
+                self.say(subscribe_request::Message::Ack(running.into()));
             }
             Err(refused) => {
                 host::count(shared.metrics.bundle_refused, 1);
@@ -166,7 +170,7 @@ fn take(
     control_plane: &ControlPlane,
     bundle: &v1::SignedBundle,
 ) -> Result<Digest, BundleRefused> {
-    let signed = SignedBundle::from(bundle.clone());
+    let signed = SignedBundle::try_from(bundle.clone())?;
     signed.verify(&control_plane.trusted_keys)?;
     let digest = Digest::of(&signed.payload);
     if let Some(running) = shared.bundle().filter(|running| running.version > 0) {
@@ -189,13 +193,10 @@ fn take(
 
 fn hello(shared: &Shared) -> v1::Hello {
     let (node_id, cluster) = host::node();
-    let running = shared.bundle();
-    v1::Hello {
-        vm_id: shared.vm(),
-        node_id,
-        cluster,
-        filter_version: env!("CARGO_PKG_VERSION").to_owned(),
-        bundle_version: running.as_ref().map_or(0, |active| active.version),
-        bundle_digest: running.map_or_else(Vec::new, |active| active.bundle.digest().0.to_vec()),
-    }
+    let running = shared.bundle().map(|active| BundleRef {
+        version: active.version,
+        digest: active.bundle.digest(),
+    });
+    let filter_version = env!("CARGO_PKG_VERSION").to_owned();
+    Hello { vm_id: shared.vm(), node_id, cluster, filter_version, running }.into()
 }

@@ -115,9 +115,7 @@ mod tests {
     }
 
     fn headers(values: &[&str]) -> Headers {
-        Headers::new(
-            values.iter().map(|v| ("authorization".to_owned(), v.as_bytes().to_vec())).collect(),
-        )
+        Headers::new(values.iter().map(|value| ("authorization", value.as_bytes())))
     }
 
     #[test]

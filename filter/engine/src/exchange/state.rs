@@ -160,10 +160,16 @@ impl Exchange {
     /// `buffered` bytes of the body have arrived so far; more will.
     pub fn request_body(&mut self, buffered: usize, world: &World<'_>) -> Judged {
         match std::mem::replace(&mut self.phase, Phase::Answered) {
-            Phase::Body(request) if buffered > self.settings.protocol.body_bytes => {
-                let refusal = Refusal::body_too_large(self.settings.protocol.body_bytes);
-                self.refuse(&request.headers, Some(&request.upstream), Some(&request.caller), &refusal, world)
-            }
+            Phase::Body(request) => match mcp::admit_size(buffered, &self.settings.protocol) {
+                Ok(()) => {
+                    self.phase = Phase::Body(request);
+                    Judged::step(Step::Hold)
+                }
+                Err(refusal) => {
+                    let Request { headers, upstream, caller } = *request;
+                    self.refuse(&headers, Some(&upstream), Some(&caller), &refusal, world)
+                }
+            },
             Phase::Forwarded(headers) => {
                 self.phase = Phase::Forwarded(headers);
                 Judged::step(Step::Forward)
