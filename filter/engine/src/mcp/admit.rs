@@ -194,10 +194,7 @@ mod tests {
         more: &[(&str, &str)],
         end_of_stream: bool,
     ) -> Result<Admitted, RefusalCode> {
-        let fields = [(":method", method)]
-            .iter()
-            .chain(more)
-            .map(|(n, v)| (*n, *v));
+        let fields = std::iter::once((":method", method)).chain(more.iter().copied());
         let protocol = Protocol {
             allowed_origins: vec!["https://app.example".into()],
             ..Protocol::default()

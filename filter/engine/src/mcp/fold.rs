@@ -81,8 +81,8 @@ fn folded(key: &str) -> String {
     for c in key.chars() {
         match c {
             '\0' => {}
-            'ſ' => out.push('s'),
-            'K' => out.push('k'),
+            '\u{17f}' => out.push('s'),
+            '\u{212a}' => out.push('k'),
             'ß' | 'ẞ' => out.push_str("ss"),
             'ﬀ' => out.push_str("ff"),
             'ﬁ' => out.push_str("fi"),
