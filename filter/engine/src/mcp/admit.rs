@@ -174,13 +174,15 @@ fn upgrade(headers: &Headers) -> Result<(), Refusal> {
     }
 }
 
+/// MCP allows visible ASCII in a session id; a comma is how two of them look after being joined.
 fn session(headers: &Headers) -> Result<(), Refusal> {
+    let is_id = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_graphic() && b != b',');
     match headers.one("mcp-session-id") {
         One::Missing => Ok(()),
-        One::Text(session) if !session.contains(',') => Ok(()),
+        One::Text(id) if is_id(id) => Ok(()),
         _ => Err(Refusal::new(
             RefusalCode::BadHeader,
-            "mcp-session-id must stand once, as text",
+            "mcp-session-id must stand once, as visible ASCII without comma",
         )),
     }
 }
@@ -232,6 +234,8 @@ mod tests {
             ("upgrade", "h2c, websocket", Err(RefusalCode::Upgrade)),
             ("mcp-session-id", "a", Ok(Admitted::NoBody)),
             ("mcp-session-id", "a, b", Err(RefusalCode::BadHeader)),
+            ("mcp-session-id", "a,b", Err(RefusalCode::BadHeader)),
+            ("mcp-session-id", "", Err(RefusalCode::BadHeader)),
             (
                 "mcp-protocol-version",
                 "2025-06-18, 2026-07-28",
@@ -262,5 +266,60 @@ mod tests {
         };
         assert_eq!(admit_size(3, &protocol), Ok(()));
         assert_eq!(admit_size(4, &protocol).map_err(|r| r.status), Err(413));
+    }
+
+    #[test]
+    fn client_responses_are_let_in_only_where_they_can_be_expected() {
+        let body = br#"{"jsonrpc":"2.0","id":7,"result":{}}"#;
+        let admitted = |version: &str, client_responses| {
+            let headers = Headers::new([("mcp-protocol-version", version)]);
+            let protocol = Protocol {
+                client_responses,
+                ..Protocol::default()
+            };
+            admit_body(&headers, body, &protocol)
+                .map(|message| message.kind)
+                .map_err(|r| r.word)
+        };
+        let response = Kind::Response {
+            id: super::super::Id::Number(7_u64.into()),
+        };
+        let refused = Err(RefusalCode::UnexpectedResponse);
+        assert_eq!(
+            admitted("2025-11-25", ClientResponses::Forward),
+            Ok(response)
+        );
+        assert_eq!(admitted("2025-11-25", ClientResponses::Refuse), refused);
+        assert_eq!(admitted("2026-07-28", ClientResponses::Forward), refused);
+    }
+
+    #[test]
+    fn only_a_legacy_message_belongs_to_a_session() {
+        let session = |fields: &[(&str, &str)], body: &str| {
+            let headers = Headers::new(fields.iter().copied());
+            admit_body(&headers, body.as_bytes(), &Protocol::default())
+                .unwrap()
+                .session
+        };
+        let legacy = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+        assert_eq!(
+            session(&[("mcp-session-id", "s")], legacy),
+            Some("s".into())
+        );
+        assert_eq!(session(&[], legacy), None);
+        let modern = r#"{"jsonrpc":"2.0","method":"notifications/cancelled"}"#;
+        let version = ("mcp-protocol-version", "2026-07-28");
+        assert_eq!(session(&[("mcp-session-id", "s"), version], modern), None);
+    }
+
+    #[test]
+    fn a_refusal_names_the_doubled_key_without_breaking_the_line() {
+        let body = b"{\"a\\nb\":1,\"a\\nb\":2}";
+        let refusal = admit_body(&Headers::default(), body, &Protocol::default()).unwrap_err();
+        assert_eq!(refusal.word, RefusalCode::DuplicateKey);
+        assert_eq!(
+            refusal.text,
+            "the body is refused: the key `a\\nb` stands twice at byte 10"
+        );
     }
 }
