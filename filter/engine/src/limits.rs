@@ -15,3 +15,12 @@ pub const JSON_VALUES: usize = 1_000_000;
 
 /// Characters of one number literal. More: HTTP 400.
 pub const NUMBER_CHARS: usize = 4_096;
+
+/// Bytes of one policy file. More: the file is refused.
+pub const POLICY_FILE_BYTES: usize = 1024 * 1024;
+
+/// Values of one policy file with its aliases unfolded. More: the file is refused.
+pub const YAML_NODES: usize = 100_000;
+
+/// Nested levels of one policy file with its aliases unfolded. More: the file is refused.
+pub const YAML_DEPTH: usize = 64;
