@@ -45,14 +45,16 @@ fn placed(span: granit_parser::Span) -> Span {
 
 fn syntax(error: &ScanError, text: &str) -> YamlError {
     let marker = error.marker();
-    let line = text
+    // A tab that ends a multi-line scalar is reported on the line before it.
+    let indented_by_tab = text
         .lines()
-        .nth(marker.line().saturating_sub(1))
-        .unwrap_or_default();
-    let indented_by_tab = line
-        .chars()
-        .take_while(|c| c.is_whitespace())
-        .any(|c| c == '\t');
+        .skip(marker.line().saturating_sub(1))
+        .take(2)
+        .any(|line| {
+            line.chars()
+                .take_while(|c| c.is_whitespace())
+                .any(|c| c == '\t')
+        });
     let kind = if indented_by_tab {
         YamlErrorKind::TabIndentation
     } else {
