@@ -29,3 +29,11 @@ pub const ID_BYTES: usize = 1_024;
 
 /// Bytes of a JSON-RPC method name. More: HTTP 400.
 pub const METHOD_BYTES: usize = 256;
+/// Bytes of one policy file. More: the file is refused.
+pub const POLICY_FILE_BYTES: usize = 1024 * 1024;
+
+/// Values of one policy file with its aliases unfolded. More: the file is refused.
+pub const YAML_NODES: usize = 100_000;
+
+/// Nested levels of one policy file with its aliases unfolded. More: the file is refused.
+pub const YAML_DEPTH: usize = 64;
