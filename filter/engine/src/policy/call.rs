@@ -30,3 +30,31 @@ pub struct Call<'a> {
     /// Id of the audit record of this message, for `${audit.event_id}`.
     pub audit_id: &'a str,
 }
+
+impl Call<'_> {
+    /// The method that runs a tool.
+    pub const TOOLS_CALL: &'static str = "tools/call";
+
+    /// Whether the default action and policies that name no method apply: to `tools/call` and to
+    /// every method that reads, writes or runs something. The others only keep the protocol going
+    /// or list what there is; they are judged by policies that name them in `match.method`.
+    #[must_use]
+    pub fn is_governed(&self) -> bool {
+        let keeps_going = matches!(
+            self.method,
+            "initialize"
+                | "ping"
+                | "server/discover"
+                | "logging/setLevel"
+                | "subscriptions/listen"
+                | "resources/unsubscribe"
+                | "roots/list"
+                | "tools/list"
+                | "prompts/list"
+                | "resources/list"
+                | "resources/templates/list"
+                | "tasks/list"
+        );
+        !keeps_going && !self.method.starts_with("notifications/")
+    }
+}
