@@ -15,3 +15,43 @@ pub const JSON_VALUES: usize = 1_000_000;
 
 /// Characters of one number literal. More: HTTP 400.
 pub const NUMBER_CHARS: usize = 4_096;
+
+/// Bytes of a bundle's wire form. More: the bundle is refused, the one before it stays.
+pub const BUNDLE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Policies of one bundle. More: the bundle is refused.
+pub const BUNDLE_POLICIES: usize = 2_000;
+
+/// Patterns of one bundle, over all its policies. More: the bundle is refused.
+pub const BUNDLE_PATTERNS: usize = 4_000;
+
+/// Conditions of one policy, those inside groups counted. More: the policy is refused.
+pub const POLICY_CONDITIONS: usize = 256;
+
+/// Nested `any_of` and `none_of` groups. More: the policy is refused.
+pub const GROUP_DEPTH: usize = 8;
+
+/// Nested containers of one policy document. More: the document is refused.
+pub const DOCUMENT_DEPTH: usize = 48;
+
+/// Names that one tool-to-verb mapping of a bundle may hold. More: the bundle is refused.
+pub const ACTION_VERB_TOOLS: usize = 20_000;
+
+/// Bytes of argument text (and values looked at, one each) that judging one call may examine.
+/// More: the call is blocked with `budget_exceeded`.
+pub const JUDGED_BYTES: usize = 2 * BODY_BYTES;
+
+/// Characters of an intent's `purpose`. More: the intent is malformed, the call is blocked.
+pub const INTENT_PURPOSE_CHARS: usize = 1_024;
+
+/// Characters one `${...}` placeholder may put into a reason. More: cut.
+pub const REASON_VALUE_CHARS: usize = 200;
+
+/// Characters of a whole reason once its placeholders are filled in. More: cut.
+pub const REASON_CHARS: usize = 2_000;
+
+/// Characters of one value shown by an explanation. More: cut.
+pub const EXPLAINED_VALUE_CHARS: usize = 120;
+
+/// Values one condition's explanation shows. More: left out.
+pub const EXPLAINED_VALUES: usize = 8;
