@@ -2,6 +2,8 @@
 
 mod call;
 mod decision;
+mod pattern;
 
 pub use call::{Call, Caller};
 pub use decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
+pub use pattern::{Hits, Pattern, PatternError, PatternSet};

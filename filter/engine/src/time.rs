@@ -29,7 +29,10 @@ mod tests {
     fn an_instant_survives_its_text() {
         let instant = UnixMillis::from_rfc3339("2026-07-18T11:59:30+02:00").unwrap();
         assert_eq!(instant.to_rfc3339(), "2026-07-18T09:59:30.000Z");
-        assert_eq!(UnixMillis::from_rfc3339(&instant.to_rfc3339()), Some(instant));
+        assert_eq!(
+            UnixMillis::from_rfc3339(&instant.to_rfc3339()),
+            Some(instant)
+        );
     }
 
     #[test]

@@ -15,7 +15,9 @@ pub struct Number {
 impl Number {
     /// Keeps a literal the parser has checked.
     pub(super) fn from_checked(literal: &str) -> Self {
-        Self { literal: literal.into() }
+        Self {
+            literal: literal.into(),
+        }
     }
 
     /// Reads a number literal of the JSON grammar; `None` if it is none, is longer than
@@ -31,7 +33,9 @@ impl Number {
     /// The double as a number; `None` for NaN and infinities, which JSON does not have.
     #[must_use]
     pub fn from_f64(double: f64) -> Option<Self> {
-        double.is_finite().then(|| Self { literal: float_text(double).into() })
+        double.is_finite().then(|| Self {
+            literal: float_text(double).into(),
+        })
     }
 
     /// The literal as it was written.
@@ -43,7 +47,10 @@ impl Number {
     /// Whether the literal has neither fraction nor exponent.
     #[must_use]
     pub fn is_integer(&self) -> bool {
-        !self.literal.bytes().any(|b| matches!(b, b'.' | b'e' | b'E'))
+        !self
+            .literal
+            .bytes()
+            .any(|b| matches!(b, b'.' | b'e' | b'E'))
     }
 
     /// The nearest double; an integer too large for one is infinite.
@@ -71,7 +78,11 @@ impl Number {
     pub fn to_text(&self) -> String {
         if self.is_integer() {
             let (negative, digits) = self.integer_parts();
-            return if negative { format!("-{digits}") } else { digits.to_owned() };
+            return if negative {
+                format!("-{digits}")
+            } else {
+                digits.to_owned()
+            };
         }
         float_text(self.as_f64())
     }
@@ -90,7 +101,10 @@ impl Number {
     pub fn compare(&self, other: &Self) -> Ordering {
         match (self.is_integer(), other.is_integer()) {
             (true, true) => compare_integers(self.integer_parts(), other.integer_parts()),
-            (false, false) => self.as_f64().partial_cmp(&other.as_f64()).unwrap_or(Ordering::Equal),
+            (false, false) => self
+                .as_f64()
+                .partial_cmp(&other.as_f64())
+                .unwrap_or(Ordering::Equal),
             (true, false) => compare_integer_to_double(self.integer_parts(), other.as_f64()),
             (false, true) => {
                 compare_integer_to_double(other.integer_parts(), self.as_f64()).reverse()
@@ -107,13 +121,17 @@ impl PartialEq for Number {
 
 impl From<u64> for Number {
     fn from(integer: u64) -> Self {
-        Self { literal: integer.to_string().into() }
+        Self {
+            literal: integer.to_string().into(),
+        }
     }
 }
 
 impl From<i64> for Number {
     fn from(integer: i64) -> Self {
-        Self { literal: integer.to_string().into() }
+        Self {
+            literal: integer.to_string().into(),
+        }
     }
 }
 
@@ -134,7 +152,11 @@ fn compare_integer_to_double(integer: (bool, &str), double: f64) -> Ordering {
         return Ordering::Equal;
     }
     if double.is_infinite() {
-        return if double > 0.0 { Ordering::Less } else { Ordering::Greater };
+        return if double > 0.0 {
+            Ordering::Less
+        } else {
+            Ordering::Greater
+        };
     }
     let truncated = double.trunc();
     let digits = format!("{:.0}", truncated.abs());
@@ -149,7 +171,11 @@ fn compare_integer_to_double(integer: (bool, &str), double: f64) -> Ordering {
 /// not including 1e16, else an exponent with a sign and at least two digits.
 fn float_text(double: f64) -> String {
     if double.is_infinite() {
-        return if double > 0.0 { "inf".to_owned() } else { "-inf".to_owned() };
+        return if double > 0.0 {
+            "inf".to_owned()
+        } else {
+            "-inf".to_owned()
+        };
     }
     let magnitude = double.abs();
     if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
@@ -163,7 +189,11 @@ fn float_text(double: f64) -> String {
         };
     }
     let positional = format!("{double}");
-    if positional.contains('.') { positional } else { format!("{positional}.0") }
+    if positional.contains('.') {
+        positional
+    } else {
+        format!("{positional}.0")
+    }
 }
 
 #[cfg(test)]
@@ -198,11 +228,20 @@ mod tests {
         assert_eq!(number("1"), number("1.0"));
         assert_eq!(number("0"), number("-0.0"));
         assert_ne!(number("9007199254740993"), number("9007199254740992.0"));
-        assert_eq!(number("9223372036854775808"), number("9223372036854775808.0"));
-        assert_ne!(number("9223372036854775807"), number("9223372036854775808.0"));
+        assert_eq!(
+            number("9223372036854775808"),
+            number("9223372036854775808.0")
+        );
+        assert_ne!(
+            number("9223372036854775807"),
+            number("9223372036854775808.0")
+        );
         assert_eq!(number("2").compare(&number("1.5")), Ordering::Greater);
         assert_eq!(number("-2").compare(&number("-1.5")), Ordering::Less);
         assert_eq!(number("-1").compare(&number("-1.5")), Ordering::Greater);
-        assert_eq!(number(&"9".repeat(400)).compare(&number("1e308")), Ordering::Greater);
+        assert_eq!(
+            number(&"9".repeat(400)).compare(&number("1e308")),
+            Ordering::Greater
+        );
     }
 }

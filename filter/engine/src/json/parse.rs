@@ -74,11 +74,23 @@ pub fn parse(bytes: &[u8]) -> Result<Value, ParseError> {
 /// As [`parse`].
 pub fn parse_with_depth(bytes: &[u8], depth: usize) -> Result<Value, ParseError> {
     if bytes.starts_with(b"\xEF\xBB\xBF") {
-        return Err(ParseError { kind: ParseErrorKind::ByteOrderMark, offset: 0 });
+        return Err(ParseError {
+            kind: ParseErrorKind::ByteOrderMark,
+            offset: 0,
+        });
     }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|e| ParseError { kind: ParseErrorKind::NotUtf8, offset: e.valid_up_to() })?;
-    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, depth_left: depth, depth, values: 0 };
+    let text = std::str::from_utf8(bytes).map_err(|e| ParseError {
+        kind: ParseErrorKind::NotUtf8,
+        offset: e.valid_up_to(),
+    })?;
+    let mut parser = Parser {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        depth_left: depth,
+        depth,
+        values: 0,
+    };
     parser.skip_space();
     if parser.peek().is_none() {
         return Err(parser.error(ParseErrorKind::Empty));
@@ -105,7 +117,10 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn error(&self, kind: ParseErrorKind) -> ParseError {
-        ParseError { kind, offset: self.at }
+        ParseError {
+            kind,
+            offset: self.at,
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -158,7 +173,11 @@ impl Parser<'_> {
     }
 
     fn word(&mut self, word: &'static str, value: Value) -> Result<Value, ParseError> {
-        if !self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes())) {
+        if !self
+            .bytes
+            .get(self.at..)
+            .is_some_and(|rest| rest.starts_with(word.as_bytes()))
+        {
             return Err(self.error(ParseErrorKind::Expected("true, false or null")));
         }
         self.at += word.len();
@@ -193,7 +212,10 @@ impl Parser<'_> {
             }
             let key = self.string()?;
             if is_duplicate(&key, &members, &mut seen) {
-                return Err(ParseError { kind: ParseErrorKind::DuplicateKey(key), offset: key_at });
+                return Err(ParseError {
+                    kind: ParseErrorKind::DuplicateKey(key),
+                    offset: key_at,
+                });
             }
             self.skip_space();
             if self.peek() != Some(b':') {
@@ -233,7 +255,10 @@ impl Parser<'_> {
         let mut out = String::new();
         loop {
             let run = self.at;
-            while self.peek().is_some_and(|b| b != b'"' && b != b'\\' && b >= 0x20) {
+            while self
+                .peek()
+                .is_some_and(|b| b != b'"' && b != b'\\' && b >= 0x20)
+            {
                 self.at += 1;
             }
             // Runs end at ASCII bytes, so both ends are character boundaries.
@@ -275,7 +300,10 @@ impl Parser<'_> {
         let first = self.code_unit()?;
         let units = if (0xD800..0xDC00).contains(&first) {
             if self.bytes.get(self.at..self.at + 2) != Some(b"\\u") {
-                return Err(ParseError { kind: ParseErrorKind::LoneSurrogate, offset: start });
+                return Err(ParseError {
+                    kind: ParseErrorKind::LoneSurrogate,
+                    offset: start,
+                });
             }
             self.at += 1;
             vec![first, self.code_unit()?]
@@ -284,7 +312,10 @@ impl Parser<'_> {
         };
         match char::decode_utf16(units).next() {
             Some(Ok(c)) => Ok(c),
-            _ => Err(ParseError { kind: ParseErrorKind::LoneSurrogate, offset: start }),
+            _ => Err(ParseError {
+                kind: ParseErrorKind::LoneSurrogate,
+                offset: start,
+            }),
         }
     }
 
@@ -322,7 +353,12 @@ impl Parser<'_> {
             self.digits()?;
         }
         let literal = self.text.get(start..self.at).unwrap_or_default();
-        let refused = |kind| Err(ParseError { kind, offset: start });
+        let refused = |kind| {
+            Err(ParseError {
+                kind,
+                offset: start,
+            })
+        };
         if literal.len() > limits::NUMBER_CHARS {
             return refused(ParseErrorKind::NumberTooLong);
         }
@@ -368,7 +404,10 @@ mod tests {
     fn what_two_readers_may_disagree_about_is_refused() {
         use ParseErrorKind::*;
         assert_eq!(refusal("{\"a\":1,\"\\u0061\":2}"), DuplicateKey("a".into()));
-        assert_eq!(refusal("[{\"x\":{\"b\":1,\"b\":1}}]"), DuplicateKey("b".into()));
+        assert_eq!(
+            refusal("[{\"x\":{\"b\":1,\"b\":1}}]"),
+            DuplicateKey("b".into())
+        );
         assert_eq!(refusal("\u{feff}{}"), ByteOrderMark);
         assert_eq!(refusal("\"\\ud800\""), LoneSurrogate);
         assert_eq!(refusal("\"\\ud800\\u0041\""), LoneSurrogate);
@@ -379,7 +418,18 @@ mod tests {
         assert_eq!(refusal("\"\n\""), ControlCharacter);
         assert_eq!(refusal(" \n"), Empty);
         assert_eq!(refusal("{"), UnexpectedEnd);
-        for text in ["NaN", "Infinity", "-Infinity", "+1", ".5", "[1,]", "{a:1}", "'a'", "\u{a0}1", "tru"] {
+        for text in [
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "+1",
+            ".5",
+            "[1,]",
+            "{a:1}",
+            "'a'",
+            "\u{a0}1",
+            "tru",
+        ] {
             assert!(matches!(refusal(text), Expected(_)), "{text}");
         }
         for text in ["01", "0x10", "1 2"] {

@@ -8,7 +8,14 @@ use std::fmt::Write as _;
 #[must_use]
 pub fn to_text(value: &Value) -> String {
     let mut out = String::new();
-    write(&mut out, value, &Style { sorted: false, one_spelling: false });
+    write(
+        &mut out,
+        value,
+        &Style {
+            sorted: false,
+            one_spelling: false,
+        },
+    );
     out
 }
 
@@ -20,7 +27,14 @@ pub fn to_text(value: &Value) -> String {
 #[must_use]
 pub fn canonical(value: &Value) -> String {
     let mut out = String::new();
-    write(&mut out, value, &Style { sorted: true, one_spelling: true });
+    write(
+        &mut out,
+        value,
+        &Style {
+            sorted: true,
+            one_spelling: true,
+        },
+    );
     out
 }
 
@@ -111,8 +125,10 @@ pub fn ascii_escaped_len(value: &Value) -> usize {
             2 + separators(elements.len()) + elements.iter().map(ascii_escaped_len).sum::<usize>()
         }
         Value::Object(object) => {
-            let members: usize =
-                object.iter().map(|(key, value)| string_len(key) + 2 + ascii_escaped_len(value)).sum();
+            let members: usize = object
+                .iter()
+                .map(|(key, value)| string_len(key) + 2 + ascii_escaped_len(value))
+                .sum();
             2 + separators(object.len()) + members
         }
     }
@@ -138,8 +154,12 @@ mod tests {
 
     #[test]
     fn canonical_text_sorts_keys_by_utf16_and_spells_numbers_once() {
-        let value = parse("{\"\u{ffff}\":1.50,\"😀\":-0,\"a\":[1e2,\"\\u0041\\n\"]}".as_bytes()).unwrap();
-        assert_eq!(canonical(&value), "{\"a\":[100.0,\"A\\n\"],\"😀\":0,\"\u{ffff}\":1.5}");
+        let value =
+            parse("{\"\u{ffff}\":1.50,\"😀\":-0,\"a\":[1e2,\"\\u0041\\n\"]}".as_bytes()).unwrap();
+        assert_eq!(
+            canonical(&value),
+            "{\"a\":[100.0,\"A\\n\"],\"😀\":0,\"\u{ffff}\":1.5}"
+        );
     }
 
     #[test]
@@ -155,7 +175,11 @@ mod tests {
             ("1e16", 5),
             ("[]", 2),
         ] {
-            assert_eq!(ascii_escaped_len(&parse(text.as_bytes()).unwrap()), length, "{text}");
+            assert_eq!(
+                ascii_escaped_len(&parse(text.as_bytes()).unwrap()),
+                length,
+                "{text}"
+            );
         }
     }
 }

@@ -15,7 +15,12 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order documents name them.
-    pub const ALL: [Self; 4] = [Self::Allow, Self::Block, Self::LogOnly, Self::RequireApproval];
+    pub const ALL: [Self; 4] = [
+        Self::Allow,
+        Self::Block,
+        Self::LogOnly,
+        Self::RequireApproval,
+    ];
 
     /// The word used in policies, records and metrics.
     #[must_use]
@@ -111,7 +116,10 @@ impl ReasonCode {
     /// Whether the refusal is carried out in every mode, not only in enforcement.
     #[must_use]
     pub const fn binds_in_every_mode(self) -> bool {
-        matches!(self, Self::LockdownActive | Self::IntentRequired | Self::WrongType)
+        matches!(
+            self,
+            Self::LockdownActive | Self::IntentRequired | Self::WrongType
+        )
     }
 }
 
