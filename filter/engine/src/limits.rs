@@ -55,3 +55,25 @@ pub const EXPLAINED_VALUE_CHARS: usize = 120;
 
 /// Values one condition's explanation shows. More: left out.
 pub const EXPLAINED_VALUES: usize = 8;
+/// Bytes of one pattern as written. More: the policy is refused at load.
+pub const PATTERN_BYTES: usize = 4_096;
+
+/// Nested groups and sets of one pattern. More: the policy is refused at load.
+pub const PATTERN_DEPTH: u32 = 64;
+
+/// Bytes one compiled pattern may take. More: the policy is refused at load.
+pub const PATTERN_COMPILED_BYTES: usize = 4 * 1024 * 1024;
+
+/// Bytes one compiled set of patterns may take. More: the set is split and searched in parts.
+pub const PATTERN_SET_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes one search may use to remember automaton states. When they are used up the states are
+/// dropped and built again: slower, same answer.
+pub const PATTERN_CACHE_BYTES: usize = 2 * 1024 * 1024;
+
+/// Characters of one case-insensitive stretch in which multi-character foldings overlap
+/// (`ssss` has three places for an `ß`). More: the policy is refused at load.
+pub const PATTERN_FOLD_CHARS: usize = 24;
+
+/// Ways to write one such stretch. More: the policy is refused at load.
+pub const PATTERN_FOLD_WAYS: usize = 128;

@@ -5,11 +5,11 @@
 use crate::json::Object;
 
 /// The tool whose `command` argument is an AWS command line.
-pub const TOOL: &str = "call_aws";
+pub(super) const TOOL: &str = "call_aws";
 
 /// One AWS operation.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Operation {
+pub(super) struct Operation {
     /// The name policies use, for example `aws_iam_PassRole`.
     pub name: &'static str,
     /// The service as the command line spells it.
@@ -22,7 +22,7 @@ pub struct Operation {
 
 /// The operation a call's `command` runs, if it is a known one.
 #[must_use]
-pub fn operation(arguments: Option<&Object>) -> Option<&'static Operation> {
+pub(super) fn operation(arguments: Option<&Object>) -> Option<&'static Operation> {
     let command = arguments?.get("command")?.as_str()?;
     let mut words = command.split_whitespace().map(unquoted);
     if !words.next()?.eq_ignore_ascii_case("aws") {

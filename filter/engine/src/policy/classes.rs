@@ -31,13 +31,13 @@ pub const TAXONOMY: [&str; 21] = [
 
 /// The verb of that name, if there is one.
 #[must_use]
-pub fn verb(name: &str) -> Option<&'static str> {
+pub(super) fn verb(name: &str) -> Option<&'static str> {
     TAXONOMY.into_iter().find(|verb| *verb == name)
 }
 
 /// Which verbs tools stand for: the built-in table, with entries replaced or added by the user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Classes {
+pub(super) struct Classes {
     added: BTreeMap<String, Vec<&'static str>>,
 }
 
@@ -45,14 +45,14 @@ impl Classes {
     /// The built-in table with `added` entries; an added entry replaces the built-in one of the
     /// same name.
     #[must_use]
-    pub const fn new(added: BTreeMap<String, Vec<&'static str>>) -> Self {
+    pub(super) const fn new(added: BTreeMap<String, Vec<&'static str>>) -> Self {
         Self { added }
     }
 
     /// The verbs of a tool: by its exact name, else by its name with every `.` as `_`. Empty if
     /// neither is known.
     #[must_use]
-    pub fn verbs(&self, tool: &str) -> &[&'static str] {
+    pub(super) fn verbs(&self, tool: &str) -> &[&'static str] {
         match self.exact(tool) {
             Some(verbs) => verbs,
             None if tool.contains('.') => self.exact(&tool.replace('.', "_")).unwrap_or_default(),

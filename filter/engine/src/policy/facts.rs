@@ -31,16 +31,6 @@ pub(in crate::policy) struct Sets {
     pub(in crate::policy) purposes: PatternSet,
 }
 
-/// Which patterns of one set were found in any of several texts.
-#[derive(Debug, Clone, Default)]
-struct Union(Vec<Hits>);
-
-impl Union {
-    fn contains(&self, bit: usize) -> bool {
-        self.0.iter().any(|hits| hits.contains(bit))
-    }
-}
-
 /// One call while it is being judged.
 pub(in crate::policy) struct Facts<'a> {
     call: &'a Call<'a>,
@@ -51,8 +41,8 @@ pub(in crate::policy) struct Facts<'a> {
     intent: Option<Intent<'a>>,
     operation: Option<&'static Operation>,
     /// By set; `None` until asked for.
-    argument_hits: Vec<Option<Union>>,
-    tool_hits: Option<Union>,
+    argument_hits: Vec<Option<Hits>>,
+    tool_hits: Option<Hits>,
     purpose_hits: Option<Hits>,
     arguments_len: Option<usize>,
     left: usize,
@@ -189,11 +179,11 @@ impl<'a> Facts<'a> {
                 Ok(search.pattern().is_match(&text))
             });
         };
-        let mut union = Union::default();
+        let mut union = Hits::default();
         self.any_value(arg, 0, |value, facts| {
             let text = text_form(value);
             facts.charge(text.len())?;
-            union.0.push(set.matches(&text));
+            union.merge(&set.matches(&text));
             Ok(false)
         })?;
         let found = union.contains(search.slot.bit);
@@ -208,7 +198,11 @@ impl<'a> Facts<'a> {
         let (names, set) = (self.tool_names(), &self.sets.tools);
         let hits = self
             .tool_hits
-            .get_or_insert_with(|| Union(names.map(|name| set.matches(name)).collect()));
+            .get_or_insert_with(|| {
+                let mut union = Hits::default();
+                names.for_each(|name| union.merge(&set.matches(name)));
+                union
+            });
         hits.contains(search.slot.bit)
     }
 

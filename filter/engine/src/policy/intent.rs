@@ -6,7 +6,7 @@ use crate::limits;
 
 /// A well-formed intent.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Intent<'a> {
+pub(super) struct Intent<'a> {
     verbs: &'a [Value],
     /// What the call is for, in the caller's words.
     pub purpose: Option<&'a str>,
@@ -14,7 +14,7 @@ pub struct Intent<'a> {
 
 /// The intent block is not what it must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MalformedIntent;
+pub(super) struct MalformedIntent;
 
 impl<'a> Intent<'a> {
     /// Reads the intent under `key`; `Ok(None)` if there is none.
@@ -22,7 +22,7 @@ impl<'a> Intent<'a> {
     /// # Errors
     /// If the block is not an object, has no list of scalar `verbs`, or has a `purpose` that is
     /// not a string of at most [`limits::INTENT_PURPOSE_CHARS`] characters.
-    pub fn read(meta: Option<&'a Object>, key: &str) -> Result<Option<Self>, MalformedIntent> {
+    pub(super) fn read(meta: Option<&'a Object>, key: &str) -> Result<Option<Self>, MalformedIntent> {
         let Some(block) = meta.and_then(|meta| meta.get(key)) else {
             return Ok(None);
         };
@@ -39,13 +39,13 @@ impl<'a> Intent<'a> {
     }
 
     /// The declared verbs, those that are strings.
-    pub fn verbs(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+    pub(super) fn verbs(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.verbs.iter().filter_map(Value::as_str)
     }
 
     /// How many elements `verbs` has.
     #[must_use]
-    pub const fn declared(&self) -> usize {
+    pub(super) const fn declared(&self) -> usize {
         self.verbs.len()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::document::error::{DocumentError, DocumentErrorKind};
 use super::document::fields::{Errors, Fields};
+use super::facts::{Exhausted, Facts};
 use super::glob::Glob;
 use super::place::Path;
 use super::search::Search;
@@ -32,7 +33,83 @@ pub struct Match {
     pub require_intent: bool,
 }
 
+/// Why a policy is not about a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skip {
+    /// Another method.
+    Method,
+    /// Another upstream.
+    Upstream,
+    /// Another tool.
+    Tool,
+    /// The call has no intent and the policy requires one.
+    Intent,
+}
+
+impl Skip {
+    /// The stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Method => "method",
+            Self::Upstream => "upstream",
+            Self::Tool => "tool",
+            Self::Intent => "intent",
+        }
+    }
+}
+
 impl Match {
+    /// Why the policy is not about the call; `None` if it is.
+    pub(in crate::policy) fn skips(
+        &self,
+        facts: &mut Facts<'_>,
+    ) -> Result<Option<Skip>, Exhausted> {
+        let call = facts.call();
+        if self.method.as_ref().is_some_and(|method| !method.matches(call.method)) {
+            return Ok(Some(Skip::Method));
+        }
+        if self.upstream.as_ref().is_some_and(|upstream| upstream != call.upstream) {
+            return Ok(Some(Skip::Upstream));
+        }
+        if !self.is_about_tool(facts)? {
+            return Ok(Some(Skip::Tool));
+        }
+        let lacks_intent = self.require_intent && facts.intent().is_none();
+        Ok(lacks_intent.then_some(Skip::Intent))
+    }
+
+    fn is_about_tool(&self, facts: &mut Facts<'_>) -> Result<bool, Exhausted> {
+        match &self.tool {
+            ToolMatch::Any => Ok(true),
+            ToolMatch::Glob(glob) => {
+                facts.charge(facts.call().tool.len())?;
+                Ok(facts.tool_names().any(|name| glob.matches(name)))
+            }
+            ToolMatch::Pattern(search) => Ok(facts.tool_matches(search)),
+        }
+    }
+
+    /// Whether every call `other` lets through is let through here too, as far as can be told
+    /// without running them.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let upstream = self.upstream.is_none() || self.upstream == other.upstream;
+        let method = self.method.as_ref().is_none_or(Glob::matches_all) || self.method == other.method;
+        let intent = !self.require_intent || other.require_intent;
+        upstream && method && intent && self.covers_tools(&other.tool)
+    }
+
+    fn covers_tools(&self, other: &ToolMatch) -> bool {
+        match (&self.tool, other) {
+            _ if self.matches_every_tool() => true,
+            (ToolMatch::Glob(ours), ToolMatch::Glob(theirs)) => {
+                ours == theirs || theirs.as_literal().is_some_and(|name| ours.matches(&name))
+            }
+            (ours, theirs) => ours == theirs,
+        }
+    }
+
     /// Whether every call is let through.
     #[must_use]
     pub fn is_everything(&self) -> bool {

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 /// The value as a double: numbers, booleans as 1 and 0, and strings that spell a number. `None`
 /// for everything else. An integer too large for a double is infinite.
 #[must_use]
-pub fn as_double(value: &Value) -> Option<f64> {
+pub(super) fn as_double(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => Some(number.as_f64()),
         Value::Bool(truth) => Some(f64::from(u8::from(*truth))),

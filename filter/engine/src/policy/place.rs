@@ -48,6 +48,12 @@ impl Path {
         self.segments.is_empty()
     }
 
+    /// The same place, seen from the root of what holds this document at `outer`.
+    #[must_use]
+    pub fn inside(&self, outer: &Self) -> Self {
+        Self { segments: outer.segments.iter().chain(&self.segments).cloned().collect() }
+    }
+
     fn then(&self, segment: Segment) -> Self {
         let mut segments = self.segments.clone();
         segments.push(segment);

@@ -21,7 +21,7 @@ enum Part {
 
 /// A reason, its placeholders found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Template {
+pub(super) struct Template {
     parts: Vec<Part>,
     unknown: Vec<String>,
 }
@@ -29,7 +29,7 @@ pub struct Template {
 impl Template {
     /// Finds the placeholders of a reason. Every text is a template.
     #[must_use]
-    pub fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         let mut parts = Vec::new();
         let mut unknown = Vec::new();
         let mut rest = text;
@@ -54,13 +54,13 @@ impl Template {
 
     /// The placeholders that mean nothing, without `${` and `}`.
     #[must_use]
-    pub fn unknown(&self) -> &[String] {
+    pub(super) fn unknown(&self) -> &[String] {
         &self.unknown
     }
 
     /// The reason for one call. What is missing leaves nothing.
     #[must_use]
-    pub fn render(&self, call: &Call<'_>) -> String {
+    pub(super) fn render(&self, call: &Call<'_>) -> String {
         let arguments = call.arguments.and_then(|arguments| arguments.as_object());
         let mut out = String::new();
         for part in &self.parts {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 /// Deep equality in which numbers and booleans share one domain: 1, 1.0 and true are equal
 /// (`condition-engine.md` section 3.3, condition 1).
 #[must_use]
-pub fn equal(a: &Value, b: &Value) -> bool {
+pub(super) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Null, Value::Null) => true,
         (Value::String(a), Value::String(b)) => a == b,
@@ -31,7 +31,7 @@ pub fn equal(a: &Value, b: &Value) -> bool {
 /// else as canonical JSON: compact, raw UTF-8, members sorted, so that a caller cannot change a
 /// verdict by reordering members.
 #[must_use]
-pub fn text_form(value: &Value) -> Cow<'_, str> {
+pub(super) fn text_form(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => Cow::Borrowed(text),
         Value::Null => Cow::Borrowed("null"),
@@ -44,7 +44,7 @@ pub fn text_form(value: &Value) -> Cow<'_, str> {
 
 /// A value shown to people: at most `limit` characters, control characters removed.
 #[must_use]
-pub fn shown(text: &str, limit: usize) -> String {
+pub(super) fn shown(text: &str, limit: usize) -> String {
     let mut kept = text.chars().filter(|c| !c.is_control());
     let mut out: String = kept.by_ref().take(limit).collect();
     if kept.next().is_some() {
