@@ -22,6 +22,8 @@ pub struct Setup {
     pub workers: u32,
     /// HTTP filters in front of ours.
     pub before: Vec<Value>,
+    /// Whether our filter is there at all; without it Envoy only forwards.
+    pub judged: bool,
 }
 
 impl Setup {
@@ -43,7 +45,13 @@ impl Setup {
             control_plane: None,
             workers: 1,
             before: Vec::new(),
+            judged: true,
         }
+    }
+
+    /// Envoy without our filter, with `filters` in front of one upstream: what a benchmark compares with.
+    pub fn unjudged(upstream: u16, filters: Vec<Value>) -> Self {
+        Self { before: filters, judged: false, ..Self::inline(upstream, &[]) }
     }
 
     /// A filter that gets its bundle from the control plane at `port`.
@@ -90,7 +98,7 @@ impl Setup {
             clusters.push(tessera);
         }
         let mut filters = self.before.clone();
-        filters.push(plugin(&self.plugin));
+        filters.extend(self.judged.then(|| plugin(&self.plugin)));
         filters.push(json!({
             "name": "envoy.filters.http.router",
             "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"},
@@ -244,6 +252,11 @@ impl Envoy {
         let mut connection = Connection::open(self.admin);
         connection.send_request("POST", path, &[], b"");
         connection.read()
+    }
+
+    /// The process id.
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
     }
 
     /// Everything Envoy has logged.
