@@ -51,7 +51,11 @@ impl Setup {
 
     /// Envoy without our filter, with `filters` in front of one upstream: what a benchmark compares with.
     pub fn unjudged(upstream: u16, filters: Vec<Value>) -> Self {
-        Self { before: filters, judged: false, ..Self::inline(upstream, &[]) }
+        Self {
+            before: filters,
+            judged: false,
+            ..Self::inline(upstream, &[])
+        }
     }
 
     /// A filter that gets its bundle from the control plane at `port`.
