@@ -79,9 +79,13 @@ impl Bundle {
         let decision = self.decide(call);
         let looked_at_policies = matches!(
             decision.code,
-            ReasonCode::PolicyMatched | ReasonCode::Default | ReasonCode::BudgetExceeded
+            ReasonCode::PolicyMatched
+                | ReasonCode::Default
+                | ReasonCode::NotGoverned
+                | ReasonCode::BudgetExceeded
         );
         let intent = match self.read_intent(call) {
+            _ if !call.is_governed() => None,
             Ok(intent) if looked_at_policies => intent,
             _ => return Explanation { decision, policies: Vec::new() },
         };

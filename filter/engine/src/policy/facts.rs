@@ -102,7 +102,8 @@ impl<'a> Facts<'a> {
     /// The verbs the tool stands for; for `call_aws`, also those of the operation behind it, as
     /// the bundle says or as its table does.
     pub(in crate::policy) fn tool_verbs(&self) -> impl Iterator<Item = &'static str> + use<'a> {
-        let own = self.classes.verbs(self.call.tool);
+        let listed = self.classes.verbs(self.call.tool);
+        let own = if listed.is_empty() { self.call.method_verbs() } else { listed };
         let behind = self.operation.map_or(&[][..], |operation| {
             let mapped = self.classes.verbs(operation.name);
             if mapped.is_empty() { operation.verbs } else { mapped }
