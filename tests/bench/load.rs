@@ -102,9 +102,16 @@ pub fn burst(to: SocketAddr, body: &str, requests: usize, connections: usize) ->
         .collect();
     let mut latencies = Vec::new();
     for thread in threads {
-        latencies.extend(thread.join().map_err(|_| io::Error::other("a load thread failed"))??);
+        latencies.extend(
+            thread
+                .join()
+                .map_err(|_| io::Error::other("a load thread failed"))??,
+        );
     }
-    Ok(Burst { latencies, elapsed: start.elapsed() })
+    Ok(Burst {
+        latencies,
+        elapsed: start.elapsed(),
+    })
 }
 
 fn send(to: SocketAddr, message: &[u8], requests: usize) -> io::Result<Vec<Duration>> {

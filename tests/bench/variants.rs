@@ -35,13 +35,21 @@ pub struct Variant {
 pub fn start_all(upstream: SocketAddr) -> Result<Vec<Variant>, Box<dyn Error>> {
     let port = upstream.port();
     let noop = noop_module()?;
-    let noop = noop.to_str().ok_or("the path of the no-op module is not text")?;
+    let noop = noop
+        .to_str()
+        .ok_or("the path of the no-op module is not text")?;
     let bundle = shipped_bundle()?;
     Ok(vec![
         start("no filter", Setup::unjudged(port, vec![])),
-        start("wasm, no-op", Setup::unjudged(port, vec![noop_filter(noop)])),
+        start(
+            "wasm, no-op",
+            Setup::unjudged(port, vec![noop_filter(noop)]),
+        ),
         start(ENVOY_MCP, Setup::unjudged(port, vec![mcp_filter()])),
-        start("Envoy's mcp filter + RBAC", Setup::unjudged(port, vec![mcp_filter(), rbac_filter()])),
+        start(
+            "Envoy's mcp filter + RBAC",
+            Setup::unjudged(port, vec![mcp_filter(), rbac_filter()]),
+        ),
         start(OURS, Setup::inline(port, &[]).with("/bundle", bundle)),
     ])
 }
@@ -49,13 +57,24 @@ pub fn start_all(upstream: SocketAddr) -> Result<Vec<Variant>, Box<dyn Error>> {
 fn start(name: &'static str, setup: Setup) -> Variant {
     let envoy = Envoy::start(setup);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, envoy.port));
-    Variant { name, address, pid: envoy.pid(), _envoy: envoy }
+    Variant {
+        name,
+        address,
+        pid: envoy.pid(),
+        _envoy: envoy,
+    }
 }
 
 /// The shipped policies as the command line compiles them, default action allow.
 fn shipped_bundle() -> Result<Value, Box<dyn Error>> {
     let output = std::process::Command::new(tessera_tests::program("tessera"))
-        .args(["policy", "build", "--default-action", "allow", "--policy-dir"])
+        .args([
+            "policy",
+            "build",
+            "--default-action",
+            "allow",
+            "--policy-dir",
+        ])
         .arg(workspace_root().join("policies"))
         .output()?;
     if !output.status.success() {

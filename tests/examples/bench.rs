@@ -43,7 +43,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     for variant in variants::start_all(upstream)? {
         println!("warming up: {}", variant.name);
         load::burst(variant.address, variants::CALL, WARM_UP, CONNECTIONS)?;
-        rows.push(Row { variant, cpu: Vec::new(), rate: Vec::new(), p50: Vec::new() });
+        rows.push(Row {
+            variant,
+            cpu: Vec::new(),
+            rate: Vec::new(),
+            p50: Vec::new(),
+        });
     }
     for round in 1..=ROUNDS {
         println!("round {round} of {ROUNDS}");
@@ -53,7 +58,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let summary = report(&rows)?;
     fs::create_dir_all("target/bench")?;
-    fs::write("target/bench/summary.json", serde_json::to_string_pretty(&summary)?)?;
+    fs::write(
+        "target/bench/summary.json",
+        serde_json::to_string_pretty(&summary)?,
+    )?;
     println!("\nwritten to target/bench/summary.json");
     Ok(())
 }
@@ -67,14 +75,22 @@ fn measure(row: &mut Row) -> Result<(), Box<dyn Error>> {
     row.cpu.push(used / u32::try_from(REQUESTS)?);
     row.rate.push(REQUESTS as f64 / burst.elapsed.as_secs_f64());
     burst.latencies.sort();
-    row.p50.push(burst.latencies.get(REQUESTS / 2).copied().unwrap_or_default());
+    row.p50.push(
+        burst
+            .latencies
+            .get(REQUESTS / 2)
+            .copied()
+            .unwrap_or_default(),
+    );
     Ok(())
 }
 
 /// Prints the table and gives what is written to the file.
 fn report(rows: &[Row]) -> Result<serde_json::Value, Box<dyn Error>> {
     let base_cpu = rows.first().map_or(0.0, |row| micros(median(&row.cpu)));
-    let base_memory = rows.first().map_or(Ok(0), |row| process::resident_bytes(row.variant.pid))?;
+    let base_memory = rows
+        .first()
+        .map_or(Ok(0), |row| process::resident_bytes(row.variant.pid))?;
     println!(
         "\n{:<34} {:>9} {:>9} {:>9} {:>9} {:>9}",
         "variant", "cpu us", "added us", "req/s", "p50 us", "+RSS MB"
@@ -95,7 +111,8 @@ fn report(rows: &[Row]) -> Result<serde_json::Value, Box<dyn Error>> {
         rates.sort_by(f64::total_cmp);
         let rate = rates.get(rates.len() / 2).copied().unwrap_or(0.0);
         let p50 = micros(median(&row.p50));
-        let memory = process::resident_bytes(row.variant.pid)?.saturating_sub(base_memory) / 1_000_000;
+        let memory =
+            process::resident_bytes(row.variant.pid)?.saturating_sub(base_memory) / 1_000_000;
         println!(
             "{:<34} {cpu:>9.1} {:>9.1} {rate:>9.0} {p50:>9.0} {memory:>9}",
             row.variant.name,

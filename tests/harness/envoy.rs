@@ -51,7 +51,11 @@ impl Setup {
 
     /// Envoy without our filter, with `filters` in front of one upstream: what a benchmark compares with.
     pub fn unjudged(upstream: u16, filters: Vec<Value>) -> Self {
-        Self { before: filters, judged: false, ..Self::inline(upstream, &[]) }
+        Self {
+            before: filters,
+            judged: false,
+            ..Self::inline(upstream, &[])
+        }
     }
 
     /// A filter that gets its bundle from the control plane at `port`.
@@ -66,8 +70,13 @@ impl Setup {
     /// Changes the plugin configuration: `setup.with("/unmapped", json!("forward"))`.
     pub fn with(mut self, pointer: &str, value: Value) -> Self {
         let (parent, name) = pointer.rsplit_once('/').unwrap();
-        let object = self.plugin.pointer_mut(parent).and_then(Value::as_object_mut);
-        object.unwrap_or_else(|| panic!("no object at `{parent}`")).insert(name.to_owned(), value);
+        let object = self
+            .plugin
+            .pointer_mut(parent)
+            .and_then(Value::as_object_mut);
+        object
+            .unwrap_or_else(|| panic!("no object at `{parent}`"))
+            .insert(name.to_owned(), value);
         self
     }
 
@@ -195,7 +204,13 @@ impl Envoy {
     pub fn start(setup: Setup) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (process, admin, port) = launch(&setup, &dir);
-        Self { port, admin, setup, process, dir }
+        Self {
+            port,
+            admin,
+            setup,
+            process,
+            dir,
+        }
     }
 
     /// Ends Envoy as `kill -9` does and starts it again; ports change.
@@ -258,13 +273,32 @@ fn launch(setup: &Setup, dir: &TempDir) -> (Running, u16, u16) {
     let config = dir.path().join("envoy.json");
     let address = dir.path().join("admin");
     let _ = fs::remove_file(&address);
-    fs::write(&config, serde_json::to_string_pretty(&setup.config()).unwrap()).unwrap();
+    fs::write(
+        &config,
+        serde_json::to_string_pretty(&setup.config()).unwrap(),
+    )
+    .unwrap();
     let mut command = Command::new(tool("bin/envoy"));
-    command.arg("-c").arg(&config).arg("--admin-address-path").arg(&address);
-    command.args(["--disable-hot-restart", "--concurrency", &setup.workers.to_string()]);
-    command.args(["--log-level", "warning", "--component-log-level", "wasm:info"]);
+    command
+        .arg("-c")
+        .arg(&config)
+        .arg("--admin-address-path")
+        .arg(&address);
+    command.args([
+        "--disable-hot-restart",
+        "--concurrency",
+        &setup.workers.to_string(),
+    ]);
+    command.args([
+        "--log-level",
+        "warning",
+        "--component-log-level",
+        "wasm:info",
+    ]);
     let mut process = Running::start("envoy", command, dir.path());
-    let admin = process.until("admin address", || port_of(&fs::read_to_string(&address).ok()?));
+    let admin = process.until("admin address", || {
+        port_of(&fs::read_to_string(&address).ok()?)
+    });
     let port = process.until("ready listener", || {
         (get(admin, "/ready", &[]).status == 200).then_some(())?;
         port_of(get(admin, "/listeners", &[]).text().lines().next()?)
@@ -274,5 +308,10 @@ fn launch(setup: &Setup, dir: &TempDir) -> (Running, u16, u16) {
 
 /// The port at the end of `tests::127.0.0.1:1234`; 0 is not one yet.
 fn port_of(line: &str) -> Option<u16> {
-    line.trim().rsplit(':').next()?.parse().ok().filter(|port| *port != 0)
+    line.trim()
+        .rsplit(':')
+        .next()?
+        .parse()
+        .ok()
+        .filter(|port| *port != 0)
 }

@@ -20,7 +20,10 @@ pub struct Answer {
 impl Answer {
     /// The first value of a header field.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body as text.
@@ -31,9 +34,18 @@ impl Answer {
     /// The body as JSON, or as the last `data:` of an event stream.
     pub fn json(&self) -> Value {
         let text = self.text();
-        if self.header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream")) {
-            let data = text.lines().filter_map(|line| line.strip_prefix("data:")).map(str::trim);
-            let last = data.filter(|data| !data.is_empty()).last().unwrap_or("null");
+        if self
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("text/event-stream"))
+        {
+            let data = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("data:"))
+                .map(str::trim);
+            let last = data
+                .filter(|data| !data.is_empty())
+                .last()
+                .unwrap_or("null");
             return serde_json::from_str(last).unwrap();
         }
         serde_json::from_str(&text)
@@ -53,7 +65,9 @@ impl Connection {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
         stream.set_read_timeout(Some(crate::PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { reader: BufReader::new(stream) }
+        Self {
+            reader: BufReader::new(stream),
+        }
     }
 
     /// Writes bytes; a peer that already hung up is not an error, its answer is still to be read.
@@ -62,7 +76,13 @@ impl Connection {
     }
 
     /// Writes a request with a `Content-Length` body.
-    pub fn send_request(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) {
+    pub fn send_request(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) {
         let mut bytes = head(method, path, headers);
         if !body.is_empty() || method == "POST" {
             bytes.extend(format!("content-length: {}\r\n", body.len()).bytes());
@@ -75,8 +95,14 @@ impl Connection {
     /// Reads status line and header fields; interim answers (1xx) are skipped.
     pub fn read_head(&mut self) -> Answer {
         loop {
-            let Some(line) = self.line() else { return Answer::default() };
-            let status = line.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+            let Some(line) = self.line() else {
+                return Answer::default();
+            };
+            let status = line
+                .split(' ')
+                .nth(1)
+                .and_then(|code| code.parse().ok())
+                .unwrap_or(0);
             let mut headers = Vec::new();
             while let Some(line) = self.line().filter(|line| !line.is_empty()) {
                 if let Some((name, value)) = line.split_once(':') {
@@ -84,7 +110,11 @@ impl Connection {
                 }
             }
             if !(100..200).contains(&status) {
-                return Answer { status, headers, body: Vec::new() };
+                return Answer {
+                    status,
+                    headers,
+                    body: Vec::new(),
+                };
             }
         }
     }
@@ -92,13 +122,19 @@ impl Connection {
     /// Reads a whole answer.
     pub fn read(&mut self) -> Answer {
         let mut answer = self.read_head();
-        let length = answer.header("content-length").and_then(|value| value.parse::<u64>().ok());
+        let length = answer
+            .header("content-length")
+            .and_then(|value| value.parse::<u64>().ok());
         if answer.header("transfer-encoding").is_some() {
             while let Some(chunk) = self.read_chunk() {
                 answer.body.extend(chunk);
             }
         } else if let Some(length) = length {
-            let _ = self.reader.by_ref().take(length).read_to_end(&mut answer.body);
+            let _ = self
+                .reader
+                .by_ref()
+                .take(length)
+                .read_to_end(&mut answer.body);
         } else if answer.status != 0 && answer.status != 204 {
             let _ = self.reader.read_to_end(&mut answer.body);
         }
@@ -114,7 +150,11 @@ impl Connection {
             return None;
         }
         let mut chunk = Vec::new();
-        self.reader.by_ref().take(size).read_to_end(&mut chunk).ok()?;
+        self.reader
+            .by_ref()
+            .take(size)
+            .read_to_end(&mut chunk)
+            .ok()?;
         self.line()?;
         Some(chunk)
     }
@@ -122,14 +162,21 @@ impl Connection {
     fn line(&mut self) -> Option<String> {
         let mut line = Vec::new();
         let read = self.reader.read_until(b'\n', &mut line).ok()?;
-        (read > 0).then(|| String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned())
+        (read > 0).then(|| {
+            String::from_utf8_lossy(&line)
+                .trim_end_matches(['\r', '\n'])
+                .to_owned()
+        })
     }
 }
 
 /// Request line, `Host` and header fields, without the empty line that ends them.
 fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
     let mut bytes = format!("{method} {path} HTTP/1.1\r\n").into_bytes();
-    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+    if !headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("host"))
+    {
         bytes.extend(b"host: localhost\r\n");
     }
     for (name, value) in headers {

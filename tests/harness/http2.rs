@@ -14,7 +14,10 @@ pub fn post_h2(
     frames: Vec<Bytes>,
     trailers: &[(String, String)],
 ) -> Answer {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let exchange = exchange(port, path, headers, frames, trailers);
         let timed = tokio::time::timeout(crate::PATIENCE, exchange).await;
@@ -30,11 +33,15 @@ async fn exchange(
     frames: Vec<Bytes>,
     trailers: &[(String, String)],
 ) -> Result<Answer, h2::Error> {
-    let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let stream = tokio::net::TcpStream::connect(("127.0.0.1", port))
+        .await
+        .unwrap();
     let (client, connection) = h2::client::handshake(stream).await?;
     let driver = tokio::spawn(connection);
     let mut client = client.ready().await?;
-    let mut request = Request::post(format!("http://localhost{path}")).body(()).unwrap();
+    let mut request = Request::post(format!("http://localhost{path}"))
+        .body(())
+        .unwrap();
     *request.headers_mut() = fields(headers);
     let (answer, mut body) = client.send_request(request, false)?;
     let last = frames.len().saturating_sub(1);
@@ -55,8 +62,16 @@ async fn exchange(
     }
     driver.abort();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = head.headers.iter().map(|(k, v)| (k.as_str().to_owned(), text(v))).collect();
-    Ok(Answer { status: head.status.as_u16(), headers, body: bytes })
+    let headers = head
+        .headers
+        .iter()
+        .map(|(k, v)| (k.as_str().to_owned(), text(v)))
+        .collect();
+    Ok(Answer {
+        status: head.status.as_u16(),
+        headers,
+        body: bytes,
+    })
 }
 
 fn fields(list: &[(String, String)]) -> HeaderMap {

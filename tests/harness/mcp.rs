@@ -27,7 +27,9 @@ impl Sdk {
 
     fn script(self, name: &str) -> Command {
         let mut command = Command::new(self.python());
-        command.arg("-B").arg(workspace_root().join("tests/python").join(name));
+        command
+            .arg("-B")
+            .arg(workspace_root().join("tests/python").join(name));
         command
     }
 }
@@ -50,15 +52,24 @@ impl McpServer {
         command.arg(port.to_string());
         let mut process = Running::start("mcp-server", command, dir.path());
         process.until("listening port", || {
-            std::net::TcpStream::connect(("127.0.0.1", port)).ok().map(drop)
+            std::net::TcpStream::connect(("127.0.0.1", port))
+                .ok()
+                .map(drop)
         });
-        Self { port, process, _dir: dir }
+        Self {
+            port,
+            process,
+            _dir: dir,
+        }
     }
 
     /// The tools that really ran, in order, as the server wrote them down.
     pub fn executed(&self) -> Vec<String> {
         let log = self.process.log();
-        log.lines().filter_map(|line| line.strip_prefix("RAN ")).map(str::to_owned).collect()
+        log.lines()
+            .filter_map(|line| line.strip_prefix("RAN "))
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -66,12 +77,30 @@ impl McpServer {
 ///
 /// `era` is `legacy` or `modern` (modern needs [`Sdk::V2`]). A step is `{"do": "tools"}`,
 /// `{"do": "call", "tool": .., "arguments": ..}`, `{"do": "resource", "uri": ..}`, `{"do": "prompt", "name": ..}`.
-pub fn mcp_client(sdk: Sdk, era: &str, url: &str, token: Option<&str>, steps: &[Value]) -> Vec<Value> {
+pub fn mcp_client(
+    sdk: Sdk,
+    era: &str,
+    url: &str,
+    token: Option<&str>,
+    steps: &[Value],
+) -> Vec<Value> {
     let plan = json!({"url": url, "era": era, "token": token, "steps": steps});
-    let output = sdk.script("client.py").arg(plan.to_string()).output().unwrap();
+    let output = sdk
+        .script("client.py")
+        .arg(plan.to_string())
+        .output()
+        .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
-    let said = text.lines().last().and_then(|line| serde_json::from_str(line).ok());
-    said.unwrap_or_else(|| panic!("the client said {text}\n{}", String::from_utf8_lossy(&output.stderr)))
+    let said = text
+        .lines()
+        .last()
+        .and_then(|line| serde_json::from_str(line).ok());
+    said.unwrap_or_else(|| {
+        panic!(
+            "the client said {text}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+    })
 }
 
 /// A JSON-RPC request.
@@ -81,5 +110,9 @@ pub fn message(id: impl Into<Value>, method: &str, params: Value) -> Value {
 
 /// A `tools/call` request.
 pub fn call(id: impl Into<Value>, tool: &str, arguments: Value) -> Value {
-    message(id, "tools/call", json!({"name": tool, "arguments": arguments}))
+    message(
+        id,
+        "tools/call",
+        json!({"name": tool, "arguments": arguments}),
+    )
 }

@@ -45,11 +45,19 @@ impl Running {
     /// Starts a program; standard output and error go to `<dir>/<name>.log`.
     pub fn start(name: &str, mut command: Command, dir: &Path) -> Self {
         let log = dir.join(format!("{name}.log"));
-        let out = File::options().create(true).append(true).open(&log).unwrap();
+        let out = File::options()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .unwrap();
         let err = out.try_clone().unwrap();
         // A program that watches its standard input ends with us, even if we are killed.
         command.stdin(Stdio::piped()).stdout(out).stderr(err);
-        Self { name: name.to_owned(), child: spawn(command), log }
+        Self {
+            name: name.to_owned(),
+            child: spawn(command),
+            log,
+        }
     }
 
     /// Everything the program has written so far.
@@ -76,7 +84,11 @@ impl Running {
             }
             let ended = self.ended();
             if ended.is_some() || std::time::Instant::now() > end {
-                panic!("{}: no {what} (ended: {ended:?})\n{}", self.name, self.log());
+                panic!(
+                    "{}: no {what} (ended: {ended:?})\n{}",
+                    self.name,
+                    self.log()
+                );
             }
             thread::sleep(std::time::Duration::from_millis(20));
         }
@@ -90,9 +102,14 @@ impl Running {
 
     /// Asks the program to end (SIGTERM) and waits for it.
     pub fn terminate(&mut self) -> ExitStatus {
-        let asked = Command::new("kill").arg(self.pid().to_string()).status().unwrap();
+        let asked = Command::new("kill")
+            .arg(self.pid().to_string())
+            .status()
+            .unwrap();
         assert!(asked.success(), "cannot signal {}", self.name);
-        crate::wait_for("the end of a terminated program", || self.child.try_wait().unwrap())
+        crate::wait_for("the end of a terminated program", || {
+            self.child.try_wait().unwrap()
+        })
     }
 }
 
@@ -110,7 +127,10 @@ impl Drop for Running {
 
 /// The root of this repository.
 pub fn workspace_root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 fn target_dir() -> PathBuf {
@@ -121,7 +141,11 @@ fn target_dir() -> PathBuf {
 /// Something that `make` installed: `tool("bin/envoy")`.
 pub fn tool(name: &str) -> PathBuf {
     let path = workspace_root().join(".tools").join(name);
-    assert!(path.exists(), "`{}` is missing: run `make tools`", path.display());
+    assert!(
+        path.exists(),
+        "`{}` is missing: run `make tools`",
+        path.display()
+    );
     path
 }
 
@@ -129,7 +153,11 @@ pub fn tool(name: &str) -> PathBuf {
 pub fn wasm_module() -> PathBuf {
     let built = target_dir().join("wasm32-wasip1/wasm/tessera_filter.wasm");
     let path = std::env::var_os("TESSERA_WASM").map_or(built, PathBuf::from);
-    assert!(path.exists(), "`{}` is missing: run `make wasm`", path.display());
+    assert!(
+        path.exists(),
+        "`{}` is missing: run `make wasm`",
+        path.display()
+    );
     path
 }
 
@@ -137,7 +165,11 @@ pub fn wasm_module() -> PathBuf {
 pub fn program() -> PathBuf {
     let built = target_dir().join("debug/tessera");
     let path = std::env::var_os("TESSERA_BIN").map_or(built, PathBuf::from);
-    assert!(path.exists(), "`{}` is missing: run `cargo build`", path.display());
+    assert!(
+        path.exists(),
+        "`{}` is missing: run `cargo build`",
+        path.display()
+    );
     path
 }
 

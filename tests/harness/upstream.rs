@@ -36,7 +36,10 @@ pub struct Seen {
 impl Seen {
     /// The first value of a header field.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON; null if it is none.
@@ -69,18 +72,30 @@ impl Reply {
     /// A complete JSON answer.
     pub fn json(value: &Value) -> Self {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        Self { status: 200, headers, parts: vec![Part::Bytes(value.to_string().into_bytes())] }
+        Self {
+            status: 200,
+            headers,
+            parts: vec![Part::Bytes(value.to_string().into_bytes())],
+        }
     }
 
     /// An event stream made of these parts.
     pub fn events(parts: Vec<Part>) -> Self {
         let headers = vec![("content-type".to_owned(), "text/event-stream".to_owned())];
-        Self { status: 200, headers, parts }
+        Self {
+            status: 200,
+            headers,
+            parts,
+        }
     }
 
     /// An answer without a body.
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), parts: Vec::new() }
+        Self {
+            status,
+            headers: Vec::new(),
+            parts: Vec::new(),
+        }
     }
 }
 
@@ -115,16 +130,31 @@ impl Upstream {
     pub fn scripted(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         listener.set_nonblocking(true).unwrap();
-        let port = listener.local_addr().map(|at: SocketAddr| at.port()).unwrap();
+        let port = listener
+            .local_addr()
+            .map(|at: SocketAddr| at.port())
+            .unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (gate, opened) = watch::channel(false);
         let (stop, stopped) = watch::channel(false);
-        let server = Server { script: Arc::new(script), seen: seen.clone(), opened };
+        let server = Server {
+            script: Arc::new(script),
+            seen: seen.clone(),
+            opened,
+        };
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(serve(listener, server, stopped));
         });
-        Self { port, seen, gate, stop }
+        Self {
+            port,
+            seen,
+            gate,
+            stop,
+        }
     }
 
     /// Everything seen so far, in order of arrival.
@@ -161,7 +191,11 @@ struct Server {
     opened: watch::Receiver<bool>,
 }
 
-async fn serve(listener: std::net::TcpListener, server: Server, mut stopped: watch::Receiver<bool>) {
+async fn serve(
+    listener: std::net::TcpListener,
+    server: Server,
+    mut stopped: watch::Receiver<bool>,
+) {
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     loop {
         let stream = tokio::select! {
@@ -172,16 +206,15 @@ async fn serve(listener: std::net::TcpListener, server: Server, mut stopped: wat
         let answer = service_fn(move |request| server.clone().answer(request));
         let io = TokioIo::new(stream);
         tokio::spawn(async move {
-            let _ = hyper::server::conn::http1::Builder::new().serve_connection(io, answer).await;
+            let _ = hyper::server::conn::http1::Builder::new()
+                .serve_connection(io, answer)
+                .await;
         });
     }
 }
 
 impl Server {
-    async fn answer(
-        self,
-        request: Request<Incoming>,
-    ) -> Result<Response<Chunks>, Infallible> {
+    async fn answer(self, request: Request<Incoming>) -> Result<Response<Chunks>, Infallible> {
         let seen = self.record(request).await;
         let reply = (self.script)(&seen);
         let mut opened = self.opened.clone();
@@ -213,7 +246,11 @@ impl Server {
         let (head, mut body) = request.into_parts();
         let first = Seen {
             method: head.method.to_string(),
-            path: head.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            path: head
+                .uri
+                .path_and_query()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             headers: pairs(&head.headers),
             ..Seen::default()
         };
@@ -244,7 +281,9 @@ impl Server {
 
 fn pairs(map: &http::HeaderMap) -> Vec<(String, String)> {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    map.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+    map.iter()
+        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+        .collect()
 }
 
 /// The channel as a body.
@@ -258,6 +297,8 @@ impl Body for Chunks {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.0.poll_recv(context).map(|chunk| chunk.map(|bytes| Ok(Frame::data(bytes))))
+        self.0
+            .poll_recv(context)
+            .map(|chunk| chunk.map(|bytes| Ok(Frame::data(bytes))))
     }
 }

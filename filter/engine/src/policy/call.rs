@@ -63,7 +63,10 @@ impl Call<'_> {
     #[must_use]
     pub(super) fn method_verbs(&self) -> &'static [&'static str] {
         match self.method {
-            "resources/read" | "resources/subscribe" | "prompts/get" | "tasks/get"
+            "resources/read"
+            | "resources/subscribe"
+            | "prompts/get"
+            | "tasks/get"
             | "tasks/result" => &["read.get"],
             "completion/complete" => &["read.search"],
             _ => &[],
@@ -89,10 +92,21 @@ mod tests {
             };
             call.is_governed()
         };
-        for method in ["tools/call", "resources/read", "tasks/cancel", "vendor/anything", "Tools/List"] {
+        for method in [
+            "tools/call",
+            "resources/read",
+            "tasks/cancel",
+            "vendor/anything",
+            "Tools/List",
+        ] {
             assert!(governed(method), "{method}");
         }
-        for method in ["initialize", "ping", "tools/list", "notifications/cancelled"] {
+        for method in [
+            "initialize",
+            "ping",
+            "tools/list",
+            "notifications/cancelled",
+        ] {
             assert!(!governed(method), "{method}");
         }
     }
