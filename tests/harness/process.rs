@@ -35,7 +35,7 @@ fn spawn(command: Command) -> Child {
 
 /// A running program with its output in a file; killed when dropped.
 #[derive(Debug)]
-pub struct Running {
+pub(crate) struct Running {
     name: String,
     child: Child,
     log: PathBuf,
@@ -43,7 +43,7 @@ pub struct Running {
 
 impl Running {
     /// Starts a program; standard output and error go to `<dir>/<name>.log`.
-    pub fn start(name: &str, mut command: Command, dir: &Path) -> Self {
+    pub(crate) fn start(name: &str, mut command: Command, dir: &Path) -> Self {
         let log = dir.join(format!("{name}.log"));
         let out = File::options()
             .create(true)
@@ -61,22 +61,22 @@ impl Running {
     }
 
     /// Everything the program has written so far.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
     /// The process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// The exit status if the program has ended.
-    pub fn ended(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }
 
     /// Waits until `ready` says yes; shows the log when the program ends first or never gets there.
-    pub fn until<T>(&mut self, what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
+    pub(crate) fn until<T>(&mut self, what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
         let end = std::time::Instant::now() + crate::PATIENCE;
         loop {
             if let Some(found) = ready() {
@@ -95,13 +95,13 @@ impl Running {
     }
 
     /// Ends the program at once, as a crash would.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
     /// Asks the program to end (SIGTERM) and waits for it.
-    pub fn terminate(&mut self) -> ExitStatus {
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
         let asked = Command::new("kill")
             .arg(self.pid().to_string())
             .status()
