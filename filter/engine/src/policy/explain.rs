@@ -157,6 +157,10 @@ fn looked_at(condition: &Condition, facts: &mut Facts<'_>) -> Vec<Looked> {
         Condition::AffectedResourceCount { path, .. } => {
             values("argument", facts.path_values(path).unwrap_or_default())
         }
+        Condition::AnyTextMatchesRegex { places, pattern } => {
+            let texts = facts.matching_texts(*places, pattern, limits::EXPLAINED_VALUES);
+            all("text", texts.iter().map(String::as_str))
+        }
         Condition::DataVolume { .. } => {
             let size = facts.arguments_len().ok().flatten().map(|size| size.to_string());
             all("bytes of arguments", size.as_deref())
