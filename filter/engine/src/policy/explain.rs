@@ -185,6 +185,10 @@ fn looked_at(condition: &Condition, facts: &mut Facts<'_>) -> Vec<Looked> {
         Condition::AffectedResourceCount { path, .. } => {
             values("argument", facts.path_values(path).unwrap_or_default())
         }
+        Condition::AnyTextMatchesRegex { places, pattern } => {
+            let texts = facts.matching_texts(*places, pattern, limits::EXPLAINED_VALUES);
+            all("text", texts.iter().map(String::as_str))
+        }
         Condition::DataVolume { .. } => {
             let size = facts
                 .arguments_len()
