@@ -1,1 +1,25 @@
-fn main() {}
+//! The `tessera` program: read the command line, do what it says, say how it went.
+
+mod bundles;
+mod cli;
+mod ledger;
+mod serve;
+mod settings;
+mod signing;
+mod subscribers;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    let output = cli::Output::new(arguments.json);
+    match cli::run(arguments.command, &output) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
