@@ -33,7 +33,9 @@ pub(crate) fn plugin_configuration() -> Vec<u8> {
 
 /// At most `size` bytes of a buffer; `None` if the host does not give it.
 fn buffer(kind: BufferType, size: usize) -> Option<Vec<u8>> {
-    hostcalls::get_buffer(kind, 0, size).ok().map(Option::unwrap_or_default)
+    hostcalls::get_buffer(kind, 0, size)
+        .ok()
+        .map(Option::unwrap_or_default)
 }
 
 /// The buffered body of the request; `None` if the host does not give it.
@@ -58,12 +60,16 @@ pub(crate) fn response_headers() -> Headers {
 
 /// Changes the request's headers; whether every change was made.
 pub(crate) fn edit_request(edits: &[HeaderEdit]) -> bool {
-    edits.iter().all(|edit| apply(MapType::HttpRequestHeaders, edit))
+    edits
+        .iter()
+        .all(|edit| apply(MapType::HttpRequestHeaders, edit))
 }
 
 /// Changes the response's headers; whether every change was made.
 pub(crate) fn edit_response(edits: &[HeaderEdit]) -> bool {
-    edits.iter().all(|edit| apply(MapType::HttpResponseHeaders, edit))
+    edits
+        .iter()
+        .all(|edit| apply(MapType::HttpResponseHeaders, edit))
 }
 
 fn apply(map: MapType, edit: &HeaderEdit) -> bool {
@@ -75,8 +81,11 @@ fn apply(map: MapType, edit: &HeaderEdit) -> bool {
 
 /// Answers the client; the server sees nothing. Whether the host took it.
 pub(crate) fn reply(reply: &Reply) -> bool {
-    let headers: Vec<(&str, &str)> =
-        reply.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let headers: Vec<(&str, &str)> = reply
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     let body = (!reply.body.is_empty()).then_some(reply.body.as_slice());
     hostcalls::send_http_response(u32::from(reply.status), headers, body).is_ok()
 }
@@ -84,12 +93,16 @@ pub(crate) fn reply(reply: &Reply) -> bool {
 /// A text attribute of Envoy; `None` if it is absent or empty.
 fn attribute(path: &[&str]) -> Option<String> {
     let bytes = hostcalls::get_property(path.to_vec()).ok().flatten()?;
-    String::from_utf8(bytes).ok().filter(|text| !text.is_empty())
+    String::from_utf8(bytes)
+        .ok()
+        .filter(|text| !text.is_empty())
 }
 
 /// The first URI of the client's certificate, if Envoy verified one.
 pub(crate) fn peer_uri() -> Option<String> {
-    let mtls = hostcalls::get_property(vec!["connection", "mtls"]).ok().flatten();
+    let mtls = hostcalls::get_property(vec!["connection", "mtls"])
+        .ok()
+        .flatten();
     if mtls.as_deref() != Some(&[1]) {
         return None;
     }
@@ -117,7 +130,10 @@ pub(crate) fn mirror(record: &[u8]) {
 
 /// A value that survives the VM; `None` if there is none.
 pub(crate) fn kept(key: &str) -> Option<Vec<u8>> {
-    hostcalls::get_shared_data(key).ok()?.0.filter(|value| !value.is_empty())
+    hostcalls::get_shared_data(key)
+        .ok()?
+        .0
+        .filter(|value| !value.is_empty())
 }
 
 /// Keeps a value beyond the VM.
@@ -144,10 +160,22 @@ pub(crate) fn close_stream(stream: u32) {
 }
 
 /// Starts a unary gRPC call; its token, or `None` if the cluster is unknown.
-pub(crate) fn call(cluster: &str, call: &GrpcCall<'_>, message: &[u8], timeout: Duration) -> Option<u32> {
+pub(crate) fn call(
+    cluster: &str,
+    call: &GrpcCall<'_>,
+    message: &[u8],
+    timeout: Duration,
+) -> Option<u32> {
     let (service, method) = (call.service, call.method);
-    hostcalls::dispatch_grpc_call(cluster, service, method, call.metadata(), Some(message), timeout)
-        .ok()
+    hostcalls::dispatch_grpc_call(
+        cluster,
+        service,
+        method,
+        call.metadata(),
+        Some(message),
+        timeout,
+    )
+    .ok()
 }
 
 /// Tells the host that a root context that asked to live on may go.
@@ -166,7 +194,10 @@ pub(crate) struct GrpcCall<'a> {
 
 impl GrpcCall<'_> {
     fn metadata(&self) -> Vec<(&str, &[u8])> {
-        self.authorization.iter().map(|value| ("authorization", value.as_bytes())).collect()
+        self.authorization
+            .iter()
+            .map(|value| ("authorization", value.as_bytes()))
+            .collect()
     }
 }
 

@@ -24,7 +24,11 @@ impl Http {
     /// Lets the engine judge with what only the host knows.
     fn judge(&mut self, phase: impl FnOnce(&mut Exchange, &World<'_>) -> Judged) -> Judged {
         let audit_id = self.shared.next_audit_id();
-        let world = World { now: host::now(), audit_id: &audit_id, room: self.shared.room() };
+        let world = World {
+            now: host::now(),
+            audit_id: &audit_id,
+            room: self.shared.room(),
+        };
         phase(&mut self.exchange, &world)
     }
 
@@ -64,7 +68,11 @@ fn answer(reply: &Reply) -> Action {
 /// Fails closed when the host does not do what is asked of it.
 fn fail(what: &str) -> Action {
     log::error!("{what}: the request is refused");
-    answer(&Reply { status: 503, headers: Vec::new(), body: Vec::new() })
+    answer(&Reply {
+        status: 503,
+        headers: Vec::new(),
+        body: Vec::new(),
+    })
 }
 
 impl Context for Http {}
@@ -101,7 +109,9 @@ impl HttpContext for Http {
 
     fn on_http_response_headers(&mut self, _count: usize, _end_of_stream: bool) -> Action {
         let headers = host::response_headers();
-        let edits = self.exchange.response_head(headers.iter().map(|(name, _)| name));
+        let edits = self
+            .exchange
+            .response_head(headers.iter().map(|(name, _)| name));
         if !host::edit_response(&edits) {
             log::warn!("a response header could not be changed");
         }

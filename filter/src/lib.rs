@@ -25,8 +25,6 @@ mod settings;
 mod shared;
 mod subscription;
 
-// The SDK's start-up macro exports `_initialize` by its unmangled name.
-#[expect(unsafe_code, reason = "the proxy finds the module's entry point by its symbol")]
 mod entry {
     use proxy_wasm::types::LogLevel;
 

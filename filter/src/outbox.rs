@@ -36,7 +36,13 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     pub(crate) const fn new(capacity: usize, at_cap: AtCap) -> Self {
-        Self { records: VecDeque::new(), capacity, at_cap, in_flight: None, lost: 0 }
+        Self {
+            records: VecDeque::new(),
+            capacity,
+            at_cap,
+            in_flight: None,
+            lost: 0,
+        }
     }
 
     /// Whether another record can be kept.
@@ -46,7 +52,11 @@ impl Outbox {
 
     /// What a judgement must know about the outbox.
     pub(crate) fn room(&self) -> AuditRoom {
-        if self.is_full() && self.at_cap == AtCap::Deny { AuditRoom::Full } else { AuditRoom::Room }
+        if self.is_full() && self.at_cap == AtCap::Deny {
+            AuditRoom::Full
+        } else {
+            AuditRoom::Room
+        }
     }
 
     /// Notes a record that cannot be kept.

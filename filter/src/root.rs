@@ -41,7 +41,10 @@ impl Root {
         if records.is_empty() {
             return;
         }
-        let request = v1::SubmitRequest { vm_id: shared.vm(), records };
+        let request = v1::SubmitRequest {
+            vm_id: shared.vm(),
+            records,
+        };
         let call = GrpcCall {
             service: "tessera.v1.AuditService",
             method: "Submit",
@@ -57,8 +60,10 @@ impl Root {
         let Some(left) = self.farewell else {
             return;
         };
-        let is_empty =
-            self.shared.as_ref().is_none_or(|shared| shared.with_outbox(|outbox| outbox.len()) == 0);
+        let is_empty = self
+            .shared
+            .as_ref()
+            .is_none_or(|shared| shared.with_outbox(|outbox| outbox.len()) == 0);
         if is_empty || left == 0 {
             self.farewell = None;
             host::finished();

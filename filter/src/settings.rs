@@ -130,7 +130,11 @@ struct WrittenAudit {
 
 impl Default for WrittenAudit {
     fn default() -> Self {
-        Self { queue_records: 10_000, at_cap: AtCap::Deny, mirror: true }
+        Self {
+            queue_records: 10_000,
+            at_cap: AtCap::Deny,
+            mirror: true,
+        }
     }
 }
 
@@ -142,7 +146,9 @@ struct WrittenLimits {
 
 impl Default for WrittenLimits {
     fn default() -> Self {
-        Self { body_bytes: limits::BODY_BYTES }
+        Self {
+            body_bytes: limits::BODY_BYTES,
+        }
     }
 }
 
@@ -188,7 +194,11 @@ pub(crate) enum SettingsError {
     #[error("`upstreams` is empty: name at least one MCP server")]
     NoUpstreams,
     #[error("`{key}` of caller `{name}` must be {expected}")]
-    BadCaller { key: &'static str, name: String, expected: &'static str },
+    BadCaller {
+        key: &'static str,
+        name: String,
+        expected: &'static str,
+    },
     #[error("two bearer callers have the same token: `{first}` and `{second}`")]
     SameToken { first: String, second: String },
     #[error("`control_plane.trusted_keys` is empty: no bundle could ever be trusted")]
@@ -222,7 +232,10 @@ impl Settings {
         }
         let body_bytes = written.limits.body_bytes;
         if !(1..=limits::BODY_BYTES).contains(&body_bytes) {
-            return Err(SettingsError::BodyBytes { max: limits::BODY_BYTES, got: body_bytes });
+            return Err(SettingsError::BodyBytes {
+                max: limits::BODY_BYTES,
+                got: body_bytes,
+            });
         }
         let bundle = written
             .bundle
@@ -236,10 +249,18 @@ impl Settings {
         let forwards = |choice| choice == WrittenChoice::Forward;
         let exchange = exchange::Settings {
             upstreams,
-            unmapped: if forwards(written.unmapped) { Unmapped::Forward } else { Unmapped::Deny },
+            unmapped: if forwards(written.unmapped) {
+                Unmapped::Forward
+            } else {
+                Unmapped::Deny
+            },
             callers,
             forward_credentials: written.forward_credentials,
-            no_bundle: if forwards(written.no_bundle) { NoBundle::Forward } else { NoBundle::Deny },
+            no_bundle: if forwards(written.no_bundle) {
+                NoBundle::Forward
+            } else {
+                NoBundle::Deny
+            },
             denials: match written.denials {
                 WrittenDenials::Mcp => DenialShape::Mcp,
                 WrittenDenials::Seed => DenialShape::Seed,
@@ -265,21 +286,49 @@ impl Settings {
 }
 
 fn upstream(written: WrittenUpstream) -> UpstreamRoute {
-    let WrittenUpstream { name, path_prefix, authority, cluster } = written;
-    UpstreamRoute { name, path_prefix, authority, cluster }
+    let WrittenUpstream {
+        name,
+        path_prefix,
+        authority,
+        cluster,
+    } = written;
+    UpstreamRoute {
+        name,
+        path_prefix,
+        authority,
+        cluster,
+    }
 }
 
 fn callers(written: WrittenCallers) -> Result<Callers, SettingsError> {
     let mut bearer: Vec<BearerCaller> = Vec::new();
-    for WrittenBearer { name, scope, token_sha256 } in written.bearer {
+    for WrittenBearer {
+        name,
+        scope,
+        token_sha256,
+    } in written.bearer
+    {
         let Some(token_sha256) = Digest::from_hex(&token_sha256) else {
             let expected = "64 hexadecimal digits: the SHA-256 of the token";
-            return Err(SettingsError::BadCaller { key: "token_sha256", name, expected });
+            return Err(SettingsError::BadCaller {
+                key: "token_sha256",
+                name,
+                expected,
+            });
         };
-        if let Some(first) = bearer.iter().find(|known| known.token_sha256 == token_sha256) {
-            return Err(SettingsError::SameToken { first: first.caller.name.clone(), second: name });
+        if let Some(first) = bearer
+            .iter()
+            .find(|known| known.token_sha256 == token_sha256)
+        {
+            return Err(SettingsError::SameToken {
+                first: first.caller.name.clone(),
+                second: name,
+            });
         }
-        bearer.push(BearerCaller { caller: caller(name, scope)?, token_sha256 });
+        bearer.push(BearerCaller {
+            caller: caller(name, scope)?,
+            token_sha256,
+        });
     }
     let spiffe = written
         .spiffe
@@ -287,28 +336,51 @@ fn callers(written: WrittenCallers) -> Result<Callers, SettingsError> {
         .map(|WrittenSpiffe { id, name, scope }| {
             if !id.starts_with("spiffe://") {
                 let expected = "a SPIFFE id: `spiffe://<trust domain>/<path>`";
-                return Err(SettingsError::BadCaller { key: "id", name: id, expected });
+                return Err(SettingsError::BadCaller {
+                    key: "id",
+                    name: id,
+                    expected,
+                });
             }
             let name = name.unwrap_or_else(|| id.clone());
-            Ok(SpiffeCaller { caller: caller(name, scope)?, id })
+            Ok(SpiffeCaller {
+                caller: caller(name, scope)?,
+                id,
+            })
         })
         .collect::<Result<_, _>>()?;
-    let anonymous =
-        written.anonymous.map(|WrittenCaller { name, scope }| caller(name, scope)).transpose()?;
-    Ok(Callers { bearer, spiffe, anonymous })
+    let anonymous = written
+        .anonymous
+        .map(|WrittenCaller { name, scope }| caller(name, scope))
+        .transpose()?;
+    Ok(Callers {
+        bearer,
+        spiffe,
+        anonymous,
+    })
 }
 
 /// A caller; its scope is `default` unless given.
 fn caller(name: String, scope: Option<String>) -> Result<Caller, SettingsError> {
     let scope = scope.unwrap_or_else(|| "default".to_owned());
     let is_scope = (1..=64).contains(&scope.len())
-        && scope.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'));
+        && scope
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'));
     if !is_scope {
         let expected = "1 to 64 of `a-z`, `0-9`, `-` and `_`";
-        return Err(SettingsError::BadCaller { key: "scope", name, expected });
+        return Err(SettingsError::BadCaller {
+            key: "scope",
+            name,
+            expected,
+        });
     }
     if name.is_empty() || name.len() > 256 {
-        return Err(SettingsError::BadCaller { key: "name", name, expected: "1 to 256 bytes" });
+        return Err(SettingsError::BadCaller {
+            key: "name",
+            name,
+            expected: "1 to 256 bytes",
+        });
     }
     Ok(Caller { name, scope })
 }

@@ -29,7 +29,10 @@ pub(crate) struct Shared {
 impl Shared {
     /// A fresh state; `vm` names the chain of its records.
     pub(crate) fn new(mut settings: Settings, vm: String) -> Self {
-        let bundle = settings.bundle.take().map(|bundle| Rc::new(ActiveBundle { bundle, version: 0 }));
+        let bundle = settings
+            .bundle
+            .take()
+            .map(|bundle| Rc::new(ActiveBundle { bundle, version: 0 }));
         let chain = Chain::new(vm);
         Self {
             bundle: RefCell::new(bundle),
@@ -104,7 +107,10 @@ impl Shared {
     /// Shows the outbox's length in the statistics, if it may have changed.
     pub(crate) fn show_outbox(&self) {
         if self.touched.replace(false) {
-            host::record(self.metrics.outbox_records, self.outbox.borrow().len() as u64);
+            host::record(
+                self.metrics.outbox_records,
+                self.outbox.borrow().len() as u64,
+            );
         }
     }
 }

@@ -116,13 +116,19 @@ impl Subscription {
         match take(shared, control_plane, &bundle) {
             Ok(digest) => {
                 last_good::keep(&control_plane.cluster, &bundle);
-                let running = BundleRef { version: bundle.version, digest };
+                let running = BundleRef {
+                    version: bundle.version,
+                    digest,
+                };
                 self.say(subscribe_request::Message::Ack(running.into()));
             }
             Err(refused) => {
                 host::count(shared.metrics.bundle_refused, 1);
                 log::warn!("bundle version {} refused: {refused}", bundle.version);
-                let nack = v1::Nack { version: bundle.version, reason: refused.to_string() };
+                let nack = v1::Nack {
+                    version: bundle.version,
+                    reason: refused.to_string(),
+                };
                 self.say(subscribe_request::Message::Nack(nack));
             }
         }
@@ -144,7 +150,9 @@ impl Subscription {
     }
 
     fn say(&self, message: subscribe_request::Message) {
-        let request = v1::SubscribeRequest { message: Some(message) };
+        let request = v1::SubscribeRequest {
+            message: Some(message),
+        };
         if let Some(stream) = self.stream
             && !host::send(stream, &request.encode_to_vec())
         {
@@ -175,7 +183,10 @@ fn take(
     let digest = Digest::of(&signed.payload);
     if let Some(running) = shared.bundle().filter(|running| running.version > 0) {
         if signed.version < running.version {
-            return Err(BundleRefused::Older { got: signed.version, running: running.version });
+            return Err(BundleRefused::Older {
+                got: signed.version,
+                running: running.version,
+            });
         }
         if signed.version == running.version {
             let same = running.bundle.digest() == digest;
@@ -186,8 +197,14 @@ fn take(
     }
     let compiled = Bundle::from_wire(&signed.payload)
         .map_err(|error| BundleRefused::DoesNotCompile(error.to_string()))?;
-    shared.swap(ActiveBundle { bundle: compiled, version: signed.version });
-    log::info!("bundle version {} is in force, digest {digest}", signed.version);
+    shared.swap(ActiveBundle {
+        bundle: compiled,
+        version: signed.version,
+    });
+    log::info!(
+        "bundle version {} is in force, digest {digest}",
+        signed.version
+    );
     Ok(digest)
 }
 
@@ -198,5 +215,12 @@ fn hello(shared: &Shared) -> v1::Hello {
         digest: active.bundle.digest(),
     });
     let filter_version = env!("CARGO_PKG_VERSION").to_owned();
-    Hello { vm_id: shared.vm(), node_id, cluster, filter_version, running }.into()
+    Hello {
+        vm_id: shared.vm(),
+        node_id,
+        cluster,
+        filter_version,
+        running,
+    }
+    .into()
 }

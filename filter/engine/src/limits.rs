@@ -98,3 +98,17 @@ pub const PATTERN_FOLD_CHARS: usize = 24;
 
 /// Ways to write one such stretch. More: the policy is refused at load.
 pub const PATTERN_FOLD_WAYS: usize = 128;
+/// Bytes of one audit record. Longer: the ledger refuses it.
+pub const RECORD_BYTES: usize = 1024 * 1024;
+
+/// Characters of a scope's name. Longer: the ledger refuses the record.
+pub const SCOPE_CHARS: usize = 256;
+
+/// Filter VMs subscribed to one control plane. More: further ones are refused and ask again.
+pub const SUBSCRIBERS: usize = 10_000;
+
+/// Bytes of one submission of audit records. More: the control plane refuses it.
+pub const SUBMISSION_BYTES: usize = 8 * 1024 * 1024;
+
+/// Characters of a refusal's reason the control plane keeps. Longer: cut.
+pub const NACK_REASON_CHARS: usize = 2_000;

@@ -82,7 +82,9 @@ impl Callers {
     }
 
     fn by_token(&self, authorization: &str) -> Result<&Caller, CallerError> {
-        let (scheme, token) = authorization.split_once(' ').ok_or(CallerError::NotBearer)?;
+        let (scheme, token) = authorization
+            .split_once(' ')
+            .ok_or(CallerError::NotBearer)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(CallerError::NotBearer);
         }
@@ -103,25 +105,42 @@ mod tests {
     use super::*;
 
     fn caller(name: &str) -> Caller {
-        Caller { name: name.to_owned(), scope: format!("{name}-scope") }
+        Caller {
+            name: name.to_owned(),
+            scope: format!("{name}-scope"),
+        }
     }
 
     fn callers() -> Callers {
         Callers {
-            bearer: vec![BearerCaller { caller: caller("ci"), token_sha256: Digest::of(b"secret-token") }],
-            spiffe: vec![SpiffeCaller { caller: caller("mesh"), id: "spiffe://td/a".to_owned() }],
+            bearer: vec![BearerCaller {
+                caller: caller("ci"),
+                token_sha256: Digest::of(b"secret-token"),
+            }],
+            spiffe: vec![SpiffeCaller {
+                caller: caller("mesh"),
+                id: "spiffe://td/a".to_owned(),
+            }],
             anonymous: None,
         }
     }
 
     fn headers(values: &[&str]) -> Headers {
-        Headers::new(values.iter().map(|value| ("authorization", value.as_bytes())))
+        Headers::new(
+            values
+                .iter()
+                .map(|value| ("authorization", value.as_bytes())),
+        )
     }
 
     #[test]
     fn a_caller_is_known_by_token_or_certificate() {
         let callers = callers();
-        let name = |values: &[&str], peer| callers.identify(&headers(values), peer).map(|c| c.name.as_str());
+        let name = |values: &[&str], peer| {
+            callers
+                .identify(&headers(values), peer)
+                .map(|c| c.name.as_str())
+        };
         assert_eq!(name(&["Bearer secret-token"], None), Ok("ci"));
         assert_eq!(name(&["bEARER secret-token"], None), Ok("ci"));
         assert_eq!(name(&[], Some("spiffe://td/a")), Ok("mesh"));
@@ -131,15 +150,26 @@ mod tests {
 
     #[test]
     fn a_wrong_token_is_not_taken_for_no_token() {
-        let callers = Callers { anonymous: Some(caller("anonymous")), ..callers() };
+        let callers = Callers {
+            anonymous: Some(caller("anonymous")),
+            ..callers()
+        };
         let name = |values: &[&str]| {
-            callers.identify(&headers(values), Some("spiffe://td/a")).map(|c| c.name.as_str())
+            callers
+                .identify(&headers(values), Some("spiffe://td/a"))
+                .map(|c| c.name.as_str())
         };
         assert_eq!(name(&["Bearer wrong"]), Err(CallerError::UnknownToken));
-        assert_eq!(name(&["Bearer  secret-token"]), Err(CallerError::UnknownToken));
+        assert_eq!(
+            name(&["Bearer  secret-token"]),
+            Err(CallerError::UnknownToken)
+        );
         assert_eq!(name(&["Basic c2VjcmV0"]), Err(CallerError::NotBearer));
         assert_eq!(name(&["Bearer"]), Err(CallerError::NotBearer));
-        assert_eq!(name(&["Bearer secret-token", "Bearer x"]), Err(CallerError::Ambiguous));
+        assert_eq!(
+            name(&["Bearer secret-token", "Bearer x"]),
+            Err(CallerError::Ambiguous)
+        );
         assert_eq!(name(&[]), Ok("mesh"));
     }
 }

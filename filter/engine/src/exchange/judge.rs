@@ -27,17 +27,33 @@ pub(super) fn judge(
     let Some(active) = bundle else {
         let stops = settings.no_bundle == NoBundle::Deny;
         let action = if stops { Action::Block } else { Action::Allow };
-        let decision = plain(action, ReasonCode::NoBundle, "the filter has no policy bundle yet");
-        return Verdict { decision, mode: Mode::Enforcement, stops };
+        let decision = plain(
+            action,
+            ReasonCode::NoBundle,
+            "the filter has no policy bundle yet",
+        );
+        return Verdict {
+            decision,
+            mode: Mode::Enforcement,
+            stops,
+        };
     };
     let mode = active.bundle.settings().mode;
-    let (Some(method), false) = (message.method(), matches!(message.kind, Kind::Response { .. }))
-    else {
+    let (Some(method), false) = (
+        message.method(),
+        matches!(message.kind, Kind::Response { .. }),
+    ) else {
         let decision = plain(Action::Allow, ReasonCode::ClientResponse, "client_response");
-        return Verdict { decision, mode, stops: false };
+        return Verdict {
+            decision,
+            mode,
+            stops: false,
+        };
     };
     let params = message.params();
-    let other_params = (method != Call::TOOLS_CALL).then(|| without_meta(params)).flatten();
+    let other_params = (method != Call::TOOLS_CALL)
+        .then(|| without_meta(params))
+        .flatten();
     let call = Call {
         upstream,
         method,
@@ -50,7 +66,11 @@ pub(super) fn judge(
     let decision = active.bundle.decide(&call);
     let stops = !decision.action.lets_pass()
         && (mode == Mode::Enforcement || decision.code.binds_in_every_mode());
-    Verdict { decision, mode, stops }
+    Verdict {
+        decision,
+        mode,
+        stops,
+    }
 }
 
 /// What policies see as the arguments of a method other than `tools/call`: its params without
@@ -63,7 +83,21 @@ fn without_meta(params: Option<&crate::json::Object>) -> Option<Value> {
 
 /// A decision no policy took part in.
 pub(super) fn plain(action: Action, code: ReasonCode, reason: &str) -> Decision {
-    let outcome = if action.lets_pass() { Outcome::Passed } else { Outcome::Refused };
-    let checks = vec![Check { stage: Stage::Policies, outcome, tried: 0 }];
-    Decision { action, policy_id: None, code, reason: reason.to_owned(), checks }
+    let outcome = if action.lets_pass() {
+        Outcome::Passed
+    } else {
+        Outcome::Refused
+    };
+    let checks = vec![Check {
+        stage: Stage::Policies,
+        outcome,
+        tried: 0,
+    }];
+    Decision {
+        action,
+        policy_id: None,
+        code,
+        reason: reason.to_owned(),
+        checks,
+    }
 }

@@ -109,7 +109,13 @@ mod tests {
 
     #[test]
     fn nobody_outside_speaks_in_our_name() {
-        let names = ["x-tessera-decision", "accept-encoding", "authorization", "accept", "x-tessera-decision"];
+        let names = [
+            "x-tessera-decision",
+            "accept-encoding",
+            "authorization",
+            "accept",
+            "x-tessera-decision",
+        ];
         let removed = |edits: Vec<HeaderEdit>| -> Vec<String> {
             edits
                 .into_iter()
@@ -127,12 +133,18 @@ mod tests {
             removed(request_edits(names.into_iter(), true)),
             ["x-tessera-decision", "accept-encoding"]
         );
-        assert_eq!(removed(strip_ours(names.into_iter())), ["x-tessera-decision"]);
+        assert_eq!(
+            removed(strip_ours(names.into_iter())),
+            ["x-tessera-decision"]
+        );
     }
 
     #[test]
     fn a_reason_is_made_safe_for_a_header() {
-        assert_eq!(header_safe("only read — 100%\r\nx: y"), "only read %E2%80%94 100%25%0D%0Ax: y");
+        assert_eq!(
+            header_safe("only read — 100%\r\nx: y"),
+            "only read %E2%80%94 100%25%0D%0Ax: y"
+        );
         assert_eq!(header_safe(&"é".repeat(10_000)).len() % 3, 0);
         assert!(header_safe(&"é".repeat(10_000)).len() <= limits::HEADER_TEXT_BYTES);
     }

@@ -28,12 +28,18 @@ impl UpstreamRoute {
     /// Whether this mapping holds for a request.
     #[must_use]
     pub fn holds(&self, route: &Route<'_>) -> bool {
-        let path = self.path_prefix.as_deref().is_none_or(|prefix| has_prefix(route.path, prefix));
+        let path = self
+            .path_prefix
+            .as_deref()
+            .is_none_or(|prefix| has_prefix(route.path, prefix));
         let authority = self
             .authority
             .as_deref()
             .is_none_or(|name| host(route.authority).eq_ignore_ascii_case(name));
-        let cluster = self.cluster.as_deref().is_none_or(|name| route.cluster == Some(name));
+        let cluster = self
+            .cluster
+            .as_deref()
+            .is_none_or(|name| route.cluster == Some(name));
         path && authority && cluster
     }
 }
@@ -57,7 +63,11 @@ fn host(authority: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn mapping(prefix: Option<&str>, authority: Option<&str>, cluster: Option<&str>) -> UpstreamRoute {
+    fn mapping(
+        prefix: Option<&str>,
+        authority: Option<&str>,
+        cluster: Option<&str>,
+    ) -> UpstreamRoute {
         UpstreamRoute {
             name: "demo".to_owned(),
             path_prefix: prefix.map(str::to_owned),
@@ -78,19 +88,35 @@ mod tests {
             ("/", "/anything", true),
             ("/a/", "/a/b", true),
         ] {
-            let route = Route { path, authority: "", cluster: None };
-            assert_eq!(mapping(Some(prefix), None, None).holds(&route), holds, "{prefix} {path}");
+            let route = Route {
+                path,
+                authority: "",
+                cluster: None,
+            };
+            assert_eq!(
+                mapping(Some(prefix), None, None).holds(&route),
+                holds,
+                "{prefix} {path}"
+            );
         }
     }
 
     #[test]
     fn every_criterion_given_must_hold() {
-        let route = Route { path: "/mcp", authority: "GH.example:8443", cluster: Some("gh") };
+        let route = Route {
+            path: "/mcp",
+            authority: "GH.example:8443",
+            cluster: Some("gh"),
+        };
         assert!(mapping(None, None, None).holds(&route));
         assert!(mapping(Some("/mcp"), Some("gh.example"), Some("gh")).holds(&route));
         assert!(!mapping(Some("/mcp"), Some("gh.example"), Some("other")).holds(&route));
         assert!(!mapping(Some("/mcp"), Some("example"), None).holds(&route));
-        let route = Route { path: "/", authority: "[::1]:80", cluster: None };
+        let route = Route {
+            path: "/",
+            authority: "[::1]:80",
+            cluster: None,
+        };
         assert!(mapping(None, Some("[::1]"), None).holds(&route));
     }
 }

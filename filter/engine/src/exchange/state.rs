@@ -71,7 +71,11 @@ pub struct Judged {
 
 impl Judged {
     const fn step(step: Step) -> Self {
-        Self { step, edits: Vec::new(), record: None }
+        Self {
+            step,
+            edits: Vec::new(),
+            record: None,
+        }
     }
 }
 
@@ -107,14 +111,20 @@ impl Exchange {
     /// A new exchange under these settings and this bundle, if there is one.
     #[must_use]
     pub const fn new(settings: Rc<Settings>, bundle: Option<Rc<ActiveBundle>>) -> Self {
-        Self { settings, bundle, phase: Phase::New }
+        Self {
+            settings,
+            bundle,
+            phase: Phase::New,
+        }
     }
 
     /// The head has arrived.
     pub fn request_head(&mut self, head: Head, world: &World<'_>) -> Judged {
         let settings = Rc::clone(&self.settings);
-        let edits =
-            response::request_edits(head.headers.iter().map(|(name, _)| name), settings.forward_credentials);
+        let edits = response::request_edits(
+            head.headers.iter().map(|(name, _)| name),
+            settings.forward_credentials,
+        );
         let text = |name| match head.headers.one(name) {
             One::Text(text) => text,
             _ => "",
@@ -124,16 +134,29 @@ impl Exchange {
             authority: text(":authority"),
             cluster: head.cluster.as_deref(),
         };
-        let mapped = settings.upstreams.iter().find(|upstream| upstream.holds(&route));
+        let mapped = settings
+            .upstreams
+            .iter()
+            .find(|upstream| upstream.holds(&route));
         let Some(upstream) = mapped.map(|upstream| upstream.name.clone()) else {
             if settings.unmapped == Unmapped::Forward {
                 self.phase = Phase::Forwarded(Vec::new());
-                return Judged { step: Step::Forward, edits, record: None };
+                return Judged {
+                    step: Step::Forward,
+                    edits,
+                    record: None,
+                };
             }
-            let refusal = Refusal::new(RefusalCode::NoUpstream, "no upstream is mapped to this route");
+            let refusal = Refusal::new(
+                RefusalCode::NoUpstream,
+                "no upstream is mapped to this route",
+            );
             return self.refuse(&head.headers, None, None, &refusal, world);
         };
-        let caller = match settings.callers.identify(&head.headers, head.peer.as_deref()) {
+        let caller = match settings
+            .callers
+            .identify(&head.headers, head.peer.as_deref())
+        {
             Ok(caller) => caller.clone(),
             Err(error) => {
                 let refusal = Refusal::new(RefusalCode::NotAuthenticated, error.text());
@@ -141,18 +164,39 @@ impl Exchange {
             }
         };
         match mcp::admit_head(&head.headers, head.end_of_stream, &settings.protocol) {
-            Err(refusal) => self.refuse(&head.headers, Some(&upstream), Some(&caller), &refusal, world),
+            Err(refusal) => self.refuse(
+                &head.headers,
+                Some(&upstream),
+                Some(&caller),
+                &refusal,
+                world,
+            ),
             Ok(Admitted::NoBody) => {
                 self.phase = Phase::Forwarded(Vec::new());
-                Judged { step: Step::Forward, edits, record: None }
+                Judged {
+                    step: Step::Forward,
+                    edits,
+                    record: None,
+                }
             }
             Ok(Admitted::Body) => {
-                let request = Request { headers: head.headers, upstream, caller };
+                let request = Request {
+                    headers: head.headers,
+                    upstream,
+                    caller,
+                };
                 self.phase = Phase::Body(Box::new(request));
                 if head.end_of_stream {
-                    return Judged { edits, ..self.request_end(b"", world) };
+                    return Judged {
+                        edits,
+                        ..self.request_end(b"", world)
+                    };
                 }
-                Judged { step: Step::Hold, edits, record: None }
+                Judged {
+                    step: Step::Hold,
+                    edits,
+                    record: None,
+                }
             }
         }
     }
@@ -166,7 +210,11 @@ impl Exchange {
                     Judged::step(Step::Hold)
                 }
                 Err(refusal) => {
-                    let Request { headers, upstream, caller } = *request;
+                    let Request {
+                        headers,
+                        upstream,
+                        caller,
+                    } = *request;
                     self.refuse(&headers, Some(&upstream), Some(&caller), &refusal, world)
                 }
             },
@@ -204,7 +252,11 @@ impl Exchange {
             return Vec::new();
         };
         let mut edits = response::strip_ours(names);
-        edits.extend(headers.iter().map(|(name, value)| HeaderEdit::Set(name, value.clone())));
+        edits.extend(
+            headers
+                .iter()
+                .map(|(name, value)| HeaderEdit::Set(name, value.clone())),
+        );
         edits
     }
 
@@ -213,7 +265,11 @@ impl Exchange {
         let message = match mcp::admit_body(&request.headers, body, &settings.protocol) {
             Ok(message) => message,
             Err(refusal) => {
-                let Request { headers, upstream, caller } = request;
+                let Request {
+                    headers,
+                    upstream,
+                    caller,
+                } = request;
                 return self.refuse(headers, Some(upstream), Some(caller), &refusal, world);
             }
         };
@@ -223,18 +279,42 @@ impl Exchange {
                 ReasonCode::AuditFull,
                 "the audit outbox is full and its records have not been acknowledged",
             );
-            Verdict { decision, mode: self.mode(), stops: true }
+            Verdict {
+                decision,
+                mode: self.mode(),
+                stops: true,
+            }
         } else {
             let bundle = self.bundle.clone();
-            judge(&message, &request.upstream, bundle.as_deref(), &settings, world.now, world.audit_id)
+            judge(
+                &message,
+                &request.upstream,
+                bundle.as_deref(),
+                &settings,
+                world.now,
+                world.audit_id,
+            )
         };
-        let Verdict { decision, mode, stops } = verdict;
+        let Verdict {
+            decision,
+            mode,
+            stops,
+        } = verdict;
         let headers = response::decision_headers(mode, Some(&decision), world.audit_id);
-        let mut record = self.record(&request.headers, Some(&request.upstream), Some(&request.caller), world);
+        let mut record = self.record(
+            &request.headers,
+            Some(&request.upstream),
+            Some(&request.caller),
+            world,
+        );
         record.describe(&message, &decision, mode, stops);
         if !stops {
             self.phase = Phase::Forwarded(headers);
-            return Judged { step: Step::Forward, edits: Vec::new(), record: Some(record) };
+            return Judged {
+                step: Step::Forward,
+                edits: Vec::new(),
+                record: Some(record),
+            };
         }
         let denial = Denial {
             code: decision.code.as_str(),
@@ -246,7 +326,11 @@ impl Exchange {
         let mut reply = mcp::deny(&message, &denial, settings.denials);
         record.status = Some(reply.status);
         add_headers(&mut reply, headers);
-        Judged { step: Step::Reply(reply), edits: Vec::new(), record: Some(record) }
+        Judged {
+            step: Step::Reply(reply),
+            edits: Vec::new(),
+            record: Some(record),
+        }
     }
 
     /// Answers with a protocol refusal and records it.
@@ -264,14 +348,31 @@ impl Exchange {
         record.code = refusal.word.as_str();
         record.reason.clone_from(&refusal.text);
         record.status = Some(reply.status);
-        let stage = if caller.is_none() { Stage::Caller } else { Stage::Protocol };
-        record.checks = vec![Check { stage, outcome: Outcome::Refused, tried: 0 }];
-        add_headers(&mut reply, response::decision_headers(self.mode(), None, world.audit_id));
-        Judged { step: Step::Reply(reply), edits: Vec::new(), record: Some(record) }
+        let stage = if caller.is_none() {
+            Stage::Caller
+        } else {
+            Stage::Protocol
+        };
+        record.checks = vec![Check {
+            stage,
+            outcome: Outcome::Refused,
+            tried: 0,
+        }];
+        add_headers(
+            &mut reply,
+            response::decision_headers(self.mode(), None, world.audit_id),
+        );
+        Judged {
+            step: Step::Reply(reply),
+            edits: Vec::new(),
+            record: Some(record),
+        }
     }
 
     fn mode(&self) -> Mode {
-        self.bundle.as_ref().map_or(Mode::Enforcement, |active| active.bundle.settings().mode)
+        self.bundle
+            .as_ref()
+            .map_or(Mode::Enforcement, |active| active.bundle.settings().mode)
     }
 
     /// A record of what is known so far, as a refusal.
@@ -327,12 +428,20 @@ impl Record {
         self.mode = mode;
         self.checks = [Stage::Caller, Stage::Protocol]
             .into_iter()
-            .map(|stage| Check { stage, outcome: Outcome::Passed, tried: 0 })
+            .map(|stage| Check {
+                stage,
+                outcome: Outcome::Passed,
+                tried: 0,
+            })
             .chain(decision.checks.iter().copied())
             .collect();
     }
 }
 
 fn add_headers(reply: &mut Reply, headers: Vec<(&'static str, String)>) {
-    reply.headers.extend(headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    reply.headers.extend(
+        headers
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value)),
+    );
 }

@@ -57,4 +57,57 @@ impl Call<'_> {
         );
         !keeps_going && !self.method.starts_with("notifications/")
     }
+
+    /// The action classes of a governed method other than `tools/call` that no table lists: those
+    /// that only read are known, the others have none, like an unknown tool.
+    #[must_use]
+    pub(super) fn method_verbs(&self) -> &'static [&'static str] {
+        match self.method {
+            "resources/read"
+            | "resources/subscribe"
+            | "prompts/get"
+            | "tasks/get"
+            | "tasks/result" => &["read.get"],
+            "completion/complete" => &["read.search"],
+            _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_the_protocol_going_is_not_governed() {
+        let governed = |method| {
+            let call = Call {
+                upstream: "u",
+                method,
+                tool: method,
+                arguments: None,
+                meta: None,
+                now: UnixMillis(0),
+                audit_id: "",
+            };
+            call.is_governed()
+        };
+        for method in [
+            "tools/call",
+            "resources/read",
+            "tasks/cancel",
+            "vendor/anything",
+            "Tools/List",
+        ] {
+            assert!(governed(method), "{method}");
+        }
+        for method in [
+            "initialize",
+            "ping",
+            "tools/list",
+            "notifications/cancelled",
+        ] {
+            assert!(!governed(method), "{method}");
+        }
+    }
 }

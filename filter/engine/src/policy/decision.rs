@@ -130,7 +130,11 @@ impl ReasonCode {
     pub const fn binds_in_every_mode(self) -> bool {
         matches!(
             self,
-            Self::LockdownActive | Self::IntentRequired | Self::WrongType
+            Self::LockdownActive
+                | Self::IntentRequired
+                | Self::WrongType
+                | Self::NoBundle
+                | Self::AuditFull
         )
     }
 }
