@@ -1,1 +1,5 @@
+//! The `tessera` program. All it does itself is start.
+
+mod yaml;
+
 fn main() {}

@@ -17,6 +17,9 @@ impl Bundle {
             checks.push(check(Stage::Protocol, Outcome::Refused));
             return refused(ReasonCode::WrongType, checks);
         }
+        if !call.is_governed() {
+            return self.walk(call, None, checks);
+        }
         let intent = match self.read_intent(call) {
             Ok(intent) => intent,
             Err(code) => {
@@ -81,7 +84,11 @@ impl Bundle {
             outcome: Outcome::NoMatch,
             tried,
         });
-        decision(self.settings.default_action, ReasonCode::Default, checks)
+        if call.is_governed() {
+            decision(self.settings.default_action, ReasonCode::Default, checks)
+        } else {
+            decision(Action::Allow, ReasonCode::NotGoverned, checks)
+        }
     }
 }
 

@@ -79,9 +79,13 @@ impl Bundle {
         let decision = self.decide(call);
         let looked_at_policies = matches!(
             decision.code,
-            ReasonCode::PolicyMatched | ReasonCode::Default | ReasonCode::BudgetExceeded
+            ReasonCode::PolicyMatched
+                | ReasonCode::Default
+                | ReasonCode::NotGoverned
+                | ReasonCode::BudgetExceeded
         );
         let intent = match self.read_intent(call) {
+            _ if !call.is_governed() => None,
             Ok(intent) if looked_at_policies => intent,
             _ => {
                 return Explanation {
@@ -180,6 +184,10 @@ fn looked_at(condition: &Condition, facts: &mut Facts<'_>) -> Vec<Looked> {
         ),
         Condition::AffectedResourceCount { path, .. } => {
             values("argument", facts.path_values(path).unwrap_or_default())
+        }
+        Condition::AnyTextMatchesRegex { places, pattern } => {
+            let texts = facts.matching_texts(*places, pattern, limits::EXPLAINED_VALUES);
+            all("text", texts.iter().map(String::as_str))
         }
         Condition::DataVolume { .. } => {
             let size = facts

@@ -25,7 +25,8 @@ pub enum ToolMatch {
 pub struct Match {
     /// The upstream, exactly; `None` is any.
     pub upstream: Option<String>,
-    /// The method, as a glob; `None` is any. Our own growth: the reference judges one method only.
+    /// The method, as a glob; `None` is every governed one ([`super::Call::is_governed`]). Our own
+    /// growth: the reference judges one method only.
     pub method: Option<Glob>,
     /// The tools.
     pub tool: ToolMatch,
@@ -66,11 +67,11 @@ impl Match {
         facts: &mut Facts<'_>,
     ) -> Result<Option<Skip>, Exhausted> {
         let call = facts.call();
-        if self
+        let is_about_method = self
             .method
             .as_ref()
-            .is_some_and(|method| !method.matches(call.method))
-        {
+            .map_or_else(|| call.is_governed(), |method| method.matches(call.method));
+        if !is_about_method {
             return Ok(Some(Skip::Method));
         }
         if self
@@ -104,7 +105,7 @@ impl Match {
     pub fn covers(&self, other: &Self) -> bool {
         let upstream = self.upstream.is_none() || self.upstream == other.upstream;
         let method =
-            self.method.as_ref().is_none_or(Glob::matches_all) || self.method == other.method;
+            self.method == other.method || self.method.as_ref().is_some_and(Glob::matches_all);
         let intent = !self.require_intent || other.require_intent;
         upstream && method && intent && self.covers_tools(&other.tool)
     }

@@ -16,6 +16,7 @@ use crate::policy::pattern::{Pattern, PatternError, PatternSet};
 use crate::policy::place::Path;
 use crate::policy::search::{Search, Slot};
 use crate::policy::template::Template;
+use crate::policy::texts::Places;
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -249,6 +250,7 @@ fn unknown_zones(conditions: &[Condition], path: &Path, found: &mut Vec<(Path, S
 #[derive(Default)]
 struct Slots {
     arguments: Vec<(Argument, Vec<Pattern>)>,
+    texts: Vec<(Places, Vec<Pattern>)>,
     tools: Vec<Pattern>,
     purposes: Vec<Pattern>,
     given: usize,
@@ -272,6 +274,7 @@ impl Slots {
                 Condition::ArgMatchesRegex { arg, pattern }
                 | Condition::ArgContainsPattern { arg, pattern }
                 | Condition::ArgPathMatchesRegex { arg, pattern } => self.argument(arg, pattern),
+                Condition::AnyTextMatchesRegex { places, pattern } => self.text(*places, pattern),
                 Condition::IntentPurposeMatches { pattern } => {
                     self.given += 1;
                     pattern.slot = Slot {
@@ -289,31 +292,41 @@ impl Slots {
 
     fn argument(&mut self, arg: &Argument, search: &mut Search) {
         self.given += 1;
-        let known = self.arguments.iter().position(|(known, _)| known == arg);
-        let set = known.unwrap_or_else(|| {
-            self.arguments.push((arg.clone(), Vec::new()));
-            self.arguments.len() - 1
-        });
-        if let Some((_, patterns)) = self.arguments.get_mut(set) {
-            search.slot = Slot {
-                set,
-                bit: place(patterns, search),
-            };
-        }
+        search.slot = slot(&mut self.arguments, arg, search);
+    }
+
+    fn text(&mut self, places: Places, search: &mut Search) {
+        self.given += 1;
+        search.slot = slot(&mut self.texts, &places, search);
     }
 
     fn into_sets(self) -> Result<Sets, PatternError> {
-        let set = |(_, patterns): (Argument, Vec<Pattern>)| PatternSet::new(&patterns);
         Ok(Sets {
-            arguments: self
-                .arguments
-                .into_iter()
-                .map(set)
-                .collect::<Result<_, _>>()?,
+            arguments: sets(self.arguments)?,
+            texts: sets(self.texts)?,
             tools: PatternSet::new(&self.tools)?,
             purposes: PatternSet::new(&self.purposes)?,
         })
     }
+}
+
+/// The slot of a pattern that is searched in the texts `over` stands for.
+fn slot<T: PartialEq + Clone>(
+    sets: &mut Vec<(T, Vec<Pattern>)>,
+    over: &T,
+    search: &Search,
+) -> Slot {
+    let known = sets.iter().position(|(known, _)| known == over);
+    let set = known.unwrap_or_else(|| {
+        sets.push((over.clone(), Vec::new()));
+        sets.len() - 1
+    });
+    let bit = sets.get_mut(set).map_or(0, |(_, patterns)| place(patterns, search));
+    Slot { set, bit }
+}
+
+fn sets<T>(sets: Vec<(T, Vec<Pattern>)>) -> Result<Vec<PatternSet>, PatternError> {
+    sets.into_iter().map(|(_, patterns)| PatternSet::new(&patterns)).collect()
 }
 
 fn place(patterns: &mut Vec<Pattern>, search: &Search) -> usize {

@@ -8,10 +8,11 @@ use crate::policy::document::error::{DocumentError, DocumentErrorKind};
 use crate::policy::document::fields::{Errors, Fields, unknown_name, wrong_type};
 use crate::policy::place::Path;
 use crate::policy::search::Search;
+use crate::policy::texts::Places;
 use crate::policy::window::{Minute, Window, Zone};
 
 /// Every condition there is, in the order messages name them.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "arg_equals",
     "arg_greater_than",
     "arg_less_than",
@@ -30,6 +31,7 @@ const NAMES: [&str; 20] = [
     "affected_resource_count",
     "data_volume",
     "sts_chain_depth_greater_than",
+    "any_text_matches_regex",
     "any_of",
     "none_of",
 ];
@@ -254,11 +256,38 @@ impl Reader<'_> {
                 }
             }
             "data_volume" => self.data_volume(fields)?,
+            "any_text_matches_regex" => {
+                let pattern = self.pattern(fields);
+                let places = self.places(fields);
+                Condition::AnyTextMatchesRegex { places, pattern: pattern? }
+            }
             _ => {
                 let threshold = fields.integer("threshold", self.errors)?;
                 Condition::StsChainDepthGreaterThan { threshold }
             }
         })
+    }
+
+    fn places(&mut self, fields: &mut Fields<'_>) -> Places {
+        let Some(value) = fields.optional("in") else {
+            return Places::default();
+        };
+        let elements = fields.as_list("in", value, self.errors).unwrap_or_default();
+        let mut places = Places::NONE;
+        for (at, element) in elements.iter().enumerate() {
+            let place = fields.place("in").index(at);
+            match element.as_str().map(|name| (name, Places::named(name))) {
+                Some((_, Some(named))) => places = places.and(named),
+                Some((name, None)) => {
+                    self.errors.push(unknown_name(place, "place", name, Places::NAMES.to_vec()));
+                }
+                None => self.errors.push(wrong_type(place, "a string", element)),
+            }
+        }
+        if elements.is_empty() {
+            self.errors.push(wrong_type(fields.place("in"), "at least one place", value));
+        }
+        places
     }
 
     fn data_volume(&mut self, fields: &mut Fields<'_>) -> Option<Condition> {

@@ -77,6 +77,10 @@ impl Condition {
             Self::StsChainDepthGreaterThan { threshold } => {
                 object.with("threshold", integer_value(*threshold))
             }
+            Self::AnyTextMatchesRegex { places, pattern } => {
+                let names = places.names().map(Value::from).collect::<Vec<_>>();
+                object.with("pattern", pattern.written()).with("in", names)
+            }
             Self::AnyOf { conditions } | Self::NoneOf { conditions } => {
                 object.with("conditions", list_to_value(conditions))
             }

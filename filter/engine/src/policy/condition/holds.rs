@@ -105,6 +105,7 @@ impl Condition {
                     .and_then(Value::as_array);
                 Ok(chain.is_some_and(|chain| to_integer(chain.len()) > *threshold))
             }
+            Self::AnyTextMatchesRegex { places, pattern } => facts.texts_match(*places, pattern),
             Self::AnyOf { conditions } => any(conditions, facts),
             Self::NoneOf { conditions } => any(conditions, facts).map(|one| !one),
         }
