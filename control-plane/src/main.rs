@@ -7,6 +7,7 @@ mod serve;
 mod settings;
 mod signing;
 mod subscribers;
+mod yaml;
 
 use std::process::ExitCode;
 

@@ -34,3 +34,72 @@ pub const SUBMISSION_BYTES: usize = 8 * 1024 * 1024;
 
 /// Characters of a refusal's reason the control plane keeps. Longer: cut.
 pub const NACK_REASON_CHARS: usize = 2_000;
+/// Bytes of one policy file. More: the file is refused.
+pub const POLICY_FILE_BYTES: usize = 1024 * 1024;
+
+/// Values of one policy file with its aliases unfolded. More: the file is refused.
+pub const YAML_NODES: usize = 100_000;
+
+/// Nested levels of one policy file with its aliases unfolded. More: the file is refused.
+pub const YAML_DEPTH: usize = 64;
+/// Bytes of a bundle's wire form. More: the bundle is refused, the one before it stays.
+pub const BUNDLE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Policies of one bundle. More: the bundle is refused.
+pub const BUNDLE_POLICIES: usize = 2_000;
+
+/// Patterns of one bundle, over all its policies. More: the bundle is refused.
+pub const BUNDLE_PATTERNS: usize = 4_000;
+
+/// Conditions of one policy, those inside groups counted. More: the policy is refused.
+pub const POLICY_CONDITIONS: usize = 256;
+
+/// Nested `any_of` and `none_of` groups. More: the policy is refused.
+pub const GROUP_DEPTH: usize = 8;
+
+/// Nested containers of one policy document. More: the document is refused.
+pub const DOCUMENT_DEPTH: usize = 48;
+
+/// Names that one tool-to-verb mapping of a bundle may hold. More: the bundle is refused.
+pub const ACTION_VERB_TOOLS: usize = 20_000;
+
+/// Bytes of argument text (and values looked at, one each) that judging one call may examine.
+/// More: the call is blocked with `budget_exceeded`.
+pub const JUDGED_BYTES: usize = 2 * BODY_BYTES;
+
+/// Characters of an intent's `purpose`. More: the intent is malformed, the call is blocked.
+pub const INTENT_PURPOSE_CHARS: usize = 1_024;
+
+/// Characters one `${...}` placeholder may put into a reason. More: cut.
+pub const REASON_VALUE_CHARS: usize = 200;
+
+/// Characters of a whole reason once its placeholders are filled in. More: cut.
+pub const REASON_CHARS: usize = 2_000;
+
+/// Characters of one value shown by an explanation. More: cut.
+pub const EXPLAINED_VALUE_CHARS: usize = 120;
+
+/// Values one condition's explanation shows. More: left out.
+pub const EXPLAINED_VALUES: usize = 8;
+/// Bytes of one pattern as written. More: the policy is refused at load.
+pub const PATTERN_BYTES: usize = 4_096;
+
+/// Nested groups and sets of one pattern. More: the policy is refused at load.
+pub const PATTERN_DEPTH: u32 = 64;
+
+/// Bytes one compiled pattern may take. More: the policy is refused at load.
+pub const PATTERN_COMPILED_BYTES: usize = 4 * 1024 * 1024;
+
+/// Bytes one compiled set of patterns may take. More: the set is split and searched in parts.
+pub const PATTERN_SET_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes one search may use to remember automaton states. When they are used up the states are
+/// dropped and built again: slower, same answer.
+pub const PATTERN_CACHE_BYTES: usize = 2 * 1024 * 1024;
+
+/// Characters of one case-insensitive stretch in which multi-character foldings overlap
+/// (`ssss` has three places for an `ß`). More: the policy is refused at load.
+pub const PATTERN_FOLD_CHARS: usize = 24;
+
+/// Ways to write one such stretch. More: the policy is refused at load.
+pub const PATTERN_FOLD_WAYS: usize = 128;

@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &VerifyArgs, output: &Output) -> Result<Exit, Failu
 
 fn print(report: &Report, output: &Output) {
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_header(["SCOPE", "RECORDS", "NOTED", "STATUS", "CHAIN"]);
+    table.load_style(NOTHING).set_header(["SCOPE", "RECORDS", "NOTED", "STATUS", "CHAIN"]);
     for (name, scope) in &report.scopes {
         let status = if scope.findings.is_empty() { "ok" } else { "FAILED" };
         table.add_row([

@@ -1,0 +1,79 @@
+//! Patterns of policies: written in the reference's dialect, run in linear time.
+//!
+//! Not a regex engine: a pattern is translated (`translate`) into the dialect of the `regex`
+//! crate, which never backtracks, and refused where the two would disagree. Only *whether* a
+//! pattern matches is asked, never where, and the translation makes use of that.
+
+mod edges;
+mod error;
+mod fold;
+mod hints;
+mod letters;
+mod runs;
+mod set;
+mod sets;
+mod translate;
+
+pub use error::PatternError;
+pub use set::{Hits, PatternSet};
+
+use regex::{Regex, RegexBuilder};
+
+use crate::limits;
+
+/// One compiled pattern.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    written: String,
+    translated: String,
+    regex: Regex,
+    /// What a [`PatternSet`] searches with: no word boundary, so that any text is searched fast.
+    scan: String,
+    /// Whether `scan` finds too much, so that a find has to be confirmed with `regex`.
+    scan_is_wider: bool,
+}
+
+impl Pattern {
+    /// Compiles `written`, a pattern in the dialect of the reference: Python's `regex` module,
+    /// version 1, searched anywhere in a text (`condition-engine.md` section 3.4).
+    ///
+    /// # Errors
+    /// [`PatternError`] if it is malformed, too large, or uses a construct that has no equal here.
+    pub fn compile(written: &str) -> Result<Self, PatternError> {
+        let translation = translate::translate(written)?;
+        let regex = RegexBuilder::new(&translation.exact)
+            .nest_limit(limits::PATTERN_DEPTH.saturating_mul(4))
+            .size_limit(limits::PATTERN_COMPILED_BYTES)
+            .dfa_size_limit(limits::PATTERN_CACHE_BYTES)
+            .build()
+            .map_err(|error| error::from_regex(written, &error))?;
+        Ok(Self {
+            written: written.to_owned(),
+            translated: translation.exact,
+            regex,
+            scan: translation.scan,
+            scan_is_wider: translation.scan_is_wider,
+        })
+    }
+
+    /// Whether the pattern matches somewhere in `text`.
+    #[must_use]
+    pub fn is_match(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+
+    /// The pattern as the policy has it.
+    #[must_use]
+    pub fn written(&self) -> &str {
+        &self.written
+    }
+
+    /// The pattern as it runs, in the dialect of the `regex` crate.
+    #[must_use]
+    pub fn translated(&self) -> &str {
+        &self.translated
+    }
+}
+
+#[cfg(test)]
+mod tests;

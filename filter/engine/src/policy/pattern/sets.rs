@@ -1,0 +1,365 @@
+//! Sets of characters (`[...]`) and properties (`\p{...}`): where the dialects disagree about them.
+
+use regex_syntax::ast::{
+    Ast, ClassAscii, ClassAsciiKind, ClassBracketed, ClassSet, ClassSetItem, ClassUnicode, Literal,
+    LiteralKind, Span, parse::ParserBuilder,
+};
+use regex_syntax::hir;
+
+use super::error::{PatternError, refused};
+use super::fold;
+use super::letters::{Flags, class_of};
+use crate::limits;
+
+/// Sets with more letters than this that fold to several letters are taken to mean "any letter"
+/// (`[\w-]`); the several letters are in them anyway.
+const LISTED: usize = 16;
+
+/// Checks and translates one set; `None` if it can stay as it is.
+pub(super) fn set(
+    written: &str,
+    set: &ClassBracketed,
+    flags: Flags,
+) -> Result<Option<String>, PatternError> {
+    let span = set.span.start.offset..set.span.end.offset;
+    let text = written.get(span.clone()).unwrap_or_default();
+    let inside = text
+        .strip_prefix("[^")
+        .or_else(|| text.strip_prefix('['))
+        .unwrap_or(text);
+    if inside.starts_with("--") {
+        let hint = r"write `\-` for the character";
+        return Err(refused(written, span, "a set that begins with `--`", hint));
+    }
+    if flags.spaced && has_bare_space(text) {
+        let hint = r"write `\x20` for a space, `\#` for `#`";
+        return Err(refused(
+            written,
+            span,
+            "a set with a space under `(?x)`",
+            hint,
+        ));
+    }
+    let mut posix = Vec::new();
+    let mut nested = false;
+    check_set(written, &set.kind, &mut posix, &mut nested)?;
+    let mut translated = String::new();
+    let mut done = span.start;
+    for class in &posix {
+        translated.push_str(
+            written
+                .get(done..class.span.start.offset)
+                .unwrap_or_default(),
+        );
+        translated.push_str(&posix_class(class));
+        done = class.span.end.offset;
+    }
+    translated.push_str(written.get(done..span.end).unwrap_or_default());
+    if flags.fold {
+        let folded = folded_set(&translated, flags, nested);
+        let folded = folded.map_err(|hint| {
+            refused(
+                written,
+                span,
+                "a set that depends on how case is ignored",
+                hint,
+            )
+        })?;
+        return Ok(folded.or((!posix.is_empty()).then_some(translated)));
+    }
+    Ok((!posix.is_empty()).then_some(translated))
+}
+
+/// Refuses a character written with braces: in the reference braces mean a repetition.
+pub(super) fn check_letter(written: &str, letter: &Literal) -> Result<(), PatternError> {
+    if matches!(letter.kind, LiteralKind::HexBrace(_)) {
+        let hint = r"write `\x41`, `\u0041` or `\U00000041`";
+        return Err(refused(
+            written,
+            offsets(&letter.span),
+            "a code in braces",
+            hint,
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses properties only one of the dialects knows.
+pub(super) fn check_property(written: &str, property: &ClassUnicode) -> Result<(), PatternError> {
+    let text = written.get(offsets(&property.span)).unwrap_or_default();
+    if text.contains("!=") {
+        let hint = r"write `\P{...=...}`";
+        return Err(refused(
+            written,
+            offsets(&property.span),
+            "a negated property",
+            hint,
+        ));
+    }
+    Ok(())
+}
+
+/// A property outside a set where case is ignored; `None` if it can stay as it is.
+pub(super) fn folded_property(
+    written: &str,
+    property: &ClassUnicode,
+    flags: Flags,
+) -> Result<Option<String>, PatternError> {
+    let text = written.get(offsets(&property.span)).unwrap_or_default();
+    let name: String = text
+        .chars()
+        .skip(2)
+        .filter(char::is_ascii_alphanumeric)
+        .collect::<String>()
+        .to_lowercase();
+    let cased = match name.as_str() {
+        "lu" | "ll" | "lt" | "uppercaseletter" | "lowercaseletter" | "titlecaseletter" => {
+            Some(r"\p{Lu}\p{Ll}\p{Lt}")
+        }
+        "upper" | "lower" | "uppercase" | "lowercase" => Some(r"\p{Cased}"),
+        _ => None,
+    };
+    let negated = property.is_negated();
+    if let Some(cased) = cased {
+        return Ok(Some(format!(
+            "(?-i:[{}{cased}])",
+            if negated { "^" } else { "" }
+        )));
+    }
+    let ast = Ast::class_unicode(property.clone());
+    let as_is = Flags {
+        fold: false,
+        ..flags
+    }
+    .read(&ast, written)?;
+    let folded = Flags {
+        fold: true,
+        ..flags
+    }
+    .read(&ast, written)?;
+    Ok((as_is != folded).then(|| format!("(?-i:{text})")))
+}
+
+fn offsets(span: &Span) -> core::ops::Range<usize> {
+    span.start.offset..span.end.offset
+}
+
+/// Whether a space or `#` stands in `text` without a backslash.
+fn has_bare_space(text: &str) -> bool {
+    let mut escaped = false;
+    text.chars().any(|letter| {
+        let bare = !escaped && (letter.is_whitespace() || letter == '#');
+        escaped = !escaped && letter == '\\';
+        bare
+    })
+}
+
+fn check_set(
+    written: &str,
+    set: &ClassSet,
+    posix: &mut Vec<ClassAscii>,
+    nested: &mut bool,
+) -> Result<(), PatternError> {
+    let op = match set {
+        ClassSet::Item(item) => return check_item(written, item, posix, nested),
+        ClassSet::BinaryOp(op) => op,
+    };
+    *nested = true;
+    for side in [&op.lhs, &op.rhs] {
+        match &**side {
+            ClassSet::Item(ClassSetItem::Empty(_)) => {
+                let hint = r"write the characters with a backslash";
+                let what = "a set operator with nothing on one side";
+                return Err(refused(written, offsets(&op.span), what, hint));
+            }
+            ClassSet::BinaryOp(inner) if inner.kind != op.kind => {
+                let what = "two different set operators side by side";
+                let hint = "put one of them into its own brackets";
+                return Err(refused(written, offsets(&op.span), what, hint));
+            }
+            _ => check_set(written, side, posix, nested)?,
+        }
+    }
+    Ok(())
+}
+
+fn check_item(
+    written: &str,
+    item: &ClassSetItem,
+    posix: &mut Vec<ClassAscii>,
+    nested: &mut bool,
+) -> Result<(), PatternError> {
+    match item {
+        ClassSetItem::Empty(_) | ClassSetItem::Perl(_) => Ok(()),
+        ClassSetItem::Literal(letter) => check_letter(written, letter),
+        ClassSetItem::Range(range) => {
+            check_letter(written, &range.start)?;
+            check_letter(written, &range.end)
+        }
+        ClassSetItem::Unicode(property) => check_property(written, property),
+        ClassSetItem::Ascii(class) => {
+            posix.push(class.clone());
+            Ok(())
+        }
+        ClassSetItem::Bracketed(inner) => {
+            *nested = true;
+            let text = written.get(offsets(&inner.span)).unwrap_or_default();
+            if text.starts_with("[--") || text.starts_with("[^--") {
+                let hint = r"write `\-` for the character";
+                let span = offsets(&inner.span);
+                return Err(refused(written, span, "a set that begins with `--`", hint));
+            }
+            check_set(written, &inner.kind, posix, nested)
+        }
+        ClassSetItem::Union(union) => {
+            for pair in union.items.windows(2) {
+                if let [ClassSetItem::Literal(left), ClassSetItem::Literal(right)] = pair
+                    && is_bar(left)
+                    && is_bar(right)
+                {
+                    let span = left.span.start.offset..right.span.end.offset;
+                    let hint = r"write `[ab]` for both, `\|` for the character";
+                    return Err(refused(written, span, "a union of sets", hint));
+                }
+            }
+            union
+                .items
+                .iter()
+                .try_for_each(|item| check_item(written, item, posix, nested))
+        }
+    }
+}
+
+fn is_bar(letter: &Literal) -> bool {
+    letter.c == '|' && letter.kind == LiteralKind::Verbatim
+}
+
+/// The Unicode meaning a POSIX class has in the reference.
+fn posix_class(class: &ClassAscii) -> String {
+    let members = match class.kind {
+        ClassAsciiKind::Alnum => r"\p{Alphabetic}0-9",
+        ClassAsciiKind::Alpha => r"\p{Alphabetic}",
+        ClassAsciiKind::Ascii => r"\x00-\x7F",
+        ClassAsciiKind::Blank => r"\t\p{Zs}",
+        ClassAsciiKind::Cntrl => r"\p{Cc}",
+        ClassAsciiKind::Digit => r"0-9",
+        ClassAsciiKind::Graph => r"[^\s\p{Cc}\p{Cn}]",
+        ClassAsciiKind::Lower => r"\p{Lowercase}",
+        ClassAsciiKind::Print => r"[^\s\p{Cc}\p{Cn}]\p{Zs}",
+        ClassAsciiKind::Punct => r"\p{P}\p{S}",
+        ClassAsciiKind::Space => r"\s",
+        ClassAsciiKind::Upper => r"\p{Uppercase}",
+        ClassAsciiKind::Word => r"\w",
+        ClassAsciiKind::Xdigit => r"0-9A-Fa-f",
+    };
+    format!("[{}{members}]", if class.negated { "^" } else { "" })
+}
+
+/// `text`, one set, where case is ignored; `None` if it can stay as it is.
+///
+/// The `regex` crate ignores case inside each nested set, the reference outside them all; and only
+/// the reference knows the Turkic letters i and letters that fold to several.
+fn folded_set(text: &str, flags: Flags, nested: bool) -> Result<Option<String>, &'static str> {
+    const APART: &str = "write the set without nesting, or both cases without `(?i)`";
+    let mut parser = ParserBuilder::new();
+    let parsed = parser
+        .nest_limit(limits::PATTERN_DEPTH)
+        .ignore_whitespace(flags.spaced)
+        .build()
+        .parse(text)
+        .map_err(|_| APART)?;
+    let Ast::ClassBracketed(ref set) = parsed else {
+        return Err(APART);
+    };
+    let mut set = set.clone();
+    let read = |set: &ClassBracketed, fold| {
+        let flags = Flags { fold, ..flags };
+        let hir = flags.read(&Ast::class_bracketed(set.clone()), text).ok();
+        // A class with no member is not a class any more.
+        hir.map(|hir| class_of(&hir).unwrap_or_else(hir::ClassUnicode::empty))
+            .ok_or(APART)
+    };
+    let as_run = read(&set, true)?;
+    let negated = core::mem::take(&mut set.negated);
+    let members = read(&set, false)?;
+    if nested {
+        let mut meant = members.clone();
+        meant.try_case_fold_simple().map_err(|_| APART)?;
+        if negated {
+            meant.negate();
+        }
+        if meant != as_run {
+            return Err(APART);
+        }
+    }
+    let mut meant = as_run.clone();
+    for letter in ['i', 'I', 'İ', 'ı'] {
+        let forms = fold::turkic(letter).unwrap_or_default();
+        let single = hir::ClassUnicode::new([hir::ClassUnicodeRange::new(letter, letter)]);
+        if forms.iter().any(|form| contains(&members, *form)) != negated {
+            meant.union(&single);
+        } else {
+            meant.difference(&single);
+        }
+    }
+    let several = if negated {
+        Vec::new()
+    } else {
+        several_letters(&meant)
+    };
+    if meant == as_run && several.is_empty() {
+        return Ok(None);
+    }
+    let set = if meant == as_run {
+        text.to_owned()
+    } else {
+        listed(&meant)
+    };
+    if several.is_empty() {
+        return Ok(Some(set));
+    }
+    Ok(Some(format!("(?:{set}|{})", several.join("|"))))
+}
+
+/// What the members of a set that fold to several letters fold to, as patterns.
+fn several_letters(set: &hir::ClassUnicode) -> Vec<String> {
+    let found: Vec<&[char]> = fold::expanding()
+        .filter(|(_, letters)| letters.iter().any(|letter| contains(set, *letter)))
+        .map(|(folded, _)| folded)
+        .collect();
+    if found.len() > LISTED {
+        return Vec::new();
+    }
+    found.into_iter().filter_map(fold::every_way).collect()
+}
+
+fn contains(set: &hir::ClassUnicode, letter: char) -> bool {
+    set.ranges()
+        .iter()
+        .any(|range| (range.start()..=range.end()).contains(&letter))
+}
+
+/// `set` as a list of ranges, whatever the flags around it.
+fn listed(set: &hir::ClassUnicode) -> String {
+    let one = |letter: char| {
+        if letter.is_ascii_alphanumeric() {
+            letter.to_string()
+        } else {
+            format!("\\x{{{:X}}}", u32::from(letter))
+        }
+    };
+    let ranges = set.ranges().iter().map(|range| {
+        if range.start() == range.end() {
+            one(range.start())
+        } else {
+            format!("{}-{}", one(range.start()), one(range.end()))
+        }
+    });
+    let ranges: String = ranges.collect();
+    // A set without members has to be written as the opposite of everything.
+    if ranges.is_empty() {
+        r"[^\x00-\x{10FFFF}]".to_owned()
+    } else {
+        format!("(?-i:[{ranges}])")
+    }
+}
