@@ -25,6 +25,7 @@ mod search;
 mod settings;
 mod signed;
 mod template;
+mod texts;
 mod value;
 mod window;
 
@@ -43,4 +44,5 @@ pub use place::{Path, Segment};
 pub use search::Search;
 pub use settings::{IntentSettings, PolicySettings, decode_action_verbs};
 pub use signed::{SignatureError, SignedBundle, TrustedKey, signing_input};
+pub use texts::Places;
 pub use window::{Minute, Window, Zone};

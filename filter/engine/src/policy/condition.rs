@@ -10,6 +10,7 @@ pub(in crate::policy) use encode::list_to_value;
 
 use super::argument::{ArgPath, Argument};
 use super::search::Search;
+use super::texts::Places;
 use super::window::Window;
 use crate::json::Value;
 
@@ -159,6 +160,14 @@ pub enum Condition {
         /// The limit.
         threshold: i128,
     },
+    /// The pattern is found in one of the call's texts: keys and leaves at every depth, also of
+    /// `_meta`. Our own growth.
+    AnyTextMatchesRegex {
+        /// Which texts.
+        places: Places,
+        /// The pattern.
+        pattern: Search,
+    },
     /// One of the conditions holds; with none, false.
     AnyOf {
         /// The conditions.
@@ -194,6 +203,7 @@ impl Condition {
             Self::AffectedResourceCount { .. } => "affected_resource_count",
             Self::DataVolume { .. } => "data_volume",
             Self::StsChainDepthGreaterThan { .. } => "sts_chain_depth_greater_than",
+            Self::AnyTextMatchesRegex { .. } => "any_text_matches_regex",
             Self::AnyOf { .. } => "any_of",
             Self::NoneOf { .. } => "none_of",
         }

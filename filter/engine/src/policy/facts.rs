@@ -10,10 +10,12 @@ use super::classes::Classes;
 use super::intent::Intent;
 use super::pattern::{Hits, PatternSet};
 use super::search::Search;
+use super::texts::Places;
 use super::value::text_form;
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::time::UnixMillis;
+use std::ops::ControlFlow;
 
 /// Judging the call needs more work than [`limits::JUDGED_BYTES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +24,12 @@ pub(in crate::policy) struct Exhausted;
 /// What looking at one value costs, in bytes of text.
 const VALUE_COST: usize = 16;
 
-/// The pattern sets of a bundle: one per argument that patterns look at, one for tool names, one
-/// for purposes.
+/// The pattern sets of a bundle: one per argument that patterns look at, one per choice of places
+/// for texts, one for tool names, one for purposes.
 #[derive(Debug, Clone)]
 pub(in crate::policy) struct Sets {
     pub(in crate::policy) arguments: Vec<PatternSet>,
+    pub(in crate::policy) texts: Vec<PatternSet>,
     pub(in crate::policy) tools: PatternSet,
     pub(in crate::policy) purposes: PatternSet,
 }
@@ -42,6 +45,7 @@ pub(in crate::policy) struct Facts<'a> {
     operation: Option<&'static Operation>,
     /// By set; `None` until asked for.
     argument_hits: Vec<Option<Hits>>,
+    text_hits: Vec<Option<Hits>>,
     tool_hits: Option<Hits>,
     purpose_hits: Option<Hits>,
     arguments_len: Option<usize>,
@@ -68,6 +72,7 @@ impl<'a> Facts<'a> {
             intent,
             operation: operation.flatten(),
             argument_hits: vec![None; sets.arguments.len()],
+            text_hits: vec![None; sets.texts.len()],
             tool_hits: None,
             purpose_hits: None,
             arguments_len: None,
@@ -102,10 +107,19 @@ impl<'a> Facts<'a> {
     /// The verbs the tool stands for; for `call_aws`, also those of the operation behind it, as
     /// the bundle says or as its table does.
     pub(in crate::policy) fn tool_verbs(&self) -> impl Iterator<Item = &'static str> + use<'a> {
-        let own = self.classes.verbs(self.call.tool);
+        let listed = self.classes.verbs(self.call.tool);
+        let own = if listed.is_empty() {
+            self.call.method_verbs()
+        } else {
+            listed
+        };
         let behind = self.operation.map_or(&[][..], |operation| {
             let mapped = self.classes.verbs(operation.name);
-            if mapped.is_empty() { operation.verbs } else { mapped }
+            if mapped.is_empty() {
+                operation.verbs
+            } else {
+                mapped
+            }
         });
         own.iter().chain(behind).copied()
     }
@@ -149,7 +163,9 @@ impl<'a> Facts<'a> {
             (_, None) => return Ok(false),
             (Argument::Key(key), Some(arguments)) => {
                 self.charge(arguments.len() / 4 + VALUE_COST + per_value)?;
-                return arguments.get(key).map_or(Ok(false), |value| test(value, self));
+                return arguments
+                    .get(key)
+                    .map_or(Ok(false), |value| test(value, self));
             }
             _ => self.values(arg)?,
         };
@@ -193,16 +209,68 @@ impl<'a> Facts<'a> {
         Ok(found)
     }
 
+    /// Whether the pattern is found in one of the texts at `places`. The first question about the
+    /// same places answers all patterns that look there.
+    pub(in crate::policy) fn texts_match(
+        &mut self,
+        places: Places,
+        search: &Search,
+    ) -> Result<bool, Exhausted> {
+        if let Some(Some(known)) = self.text_hits.get(search.slot.set) {
+            return Ok(known.contains(search.slot.bit));
+        }
+        let (call, tools, sets) = (self.call, self.tool_names(), self.sets);
+        let Some(set) = sets.texts.get(search.slot.set) else {
+            // Not of this bundle: cannot be, and is answered all the same.
+            return Ok(!self.matching_texts(places, search, 1).is_empty());
+        };
+        let mut union = Hits::default();
+        let walk = places.each_text(call, tools, &mut |text| {
+            if self.charge(text.len().saturating_add(VALUE_COST)).is_err() {
+                return ControlFlow::Break(Exhausted);
+            }
+            union.merge(&set.matches(text));
+            ControlFlow::Continue(())
+        });
+        if let ControlFlow::Break(exhausted) = walk {
+            return Err(exhausted);
+        }
+        let found = union.contains(search.slot.bit);
+        if let Some(known) = self.text_hits.get_mut(search.slot.set) {
+            *known = Some(union);
+        }
+        Ok(found)
+    }
+
+    /// The texts at `places` in which the pattern is found, at most `limit`; for explanations.
+    pub(in crate::policy) fn matching_texts(
+        &self,
+        places: Places,
+        search: &Search,
+        limit: usize,
+    ) -> Vec<String> {
+        let mut found = Vec::new();
+        let _: ControlFlow<()> = places.each_text(self.call, self.tool_names(), &mut |text| {
+            if search.pattern().is_match(text) {
+                found.push(text.to_owned());
+            }
+            if found.len() < limit {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        });
+        found
+    }
+
     /// Whether the pattern is found in one of the tool's names.
     pub(in crate::policy) fn tool_matches(&mut self, search: &Search) -> bool {
         let (names, set) = (self.tool_names(), &self.sets.tools);
-        let hits = self
-            .tool_hits
-            .get_or_insert_with(|| {
-                let mut union = Hits::default();
-                names.for_each(|name| union.merge(&set.matches(name)));
-                union
-            });
+        let hits = self.tool_hits.get_or_insert_with(|| {
+            let mut union = Hits::default();
+            names.for_each(|name| union.merge(&set.matches(name)));
+            union
+        });
         hits.contains(search.slot.bit)
     }
 
@@ -212,7 +280,9 @@ impl<'a> Facts<'a> {
             return false;
         };
         let set = &self.sets.purposes;
-        self.purpose_hits.get_or_insert_with(|| set.matches(purpose)).contains(search.slot.bit)
+        self.purpose_hits
+            .get_or_insert_with(|| set.matches(purpose))
+            .contains(search.slot.bit)
     }
 
     /// The member of `_meta` at a dotted path through maps.

@@ -1,6 +1,5 @@
 //! What is allowed in policies but can hardly be meant. Nothing here changes a verdict.
 
-
 use super::document::Document;
 use super::place::Path;
 

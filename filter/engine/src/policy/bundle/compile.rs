@@ -16,6 +16,7 @@ use crate::policy::pattern::{Pattern, PatternError, PatternSet};
 use crate::policy::place::Path;
 use crate::policy::search::{Search, Slot};
 use crate::policy::template::Template;
+use crate::policy::texts::Places;
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -86,7 +87,9 @@ pub enum CompileError {
 }
 
 fn hint(nearest: Option<&str>) -> String {
-    nearest.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default()
+    nearest
+        .map(|word| format!("; did you mean `{word}`?"))
+        .unwrap_or_default()
 }
 
 impl Bundle {
@@ -95,26 +98,49 @@ impl Bundle {
     /// # Errors
     /// Everything that keeps it from being a bundle, not only the first.
     pub fn compile(source: Source, options: &CompileOptions) -> Result<Self, Vec<CompileError>> {
-        let Source { mut documents, action_verbs, settings } = source;
+        let Source {
+            mut documents,
+            action_verbs,
+            settings,
+        } = source;
         documents.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
         let mut errors = Vec::new();
         if !matches!(settings.default_action, Action::Allow | Action::Block) {
             errors.push(CompileError::DefaultAction(settings.default_action));
         }
-        check_count("policies", documents.len(), limits::BUNDLE_POLICIES, &mut errors);
-        check_count("tool mappings", action_verbs.len(), limits::ACTION_VERB_TOOLS, &mut errors);
+        check_count(
+            "policies",
+            documents.len(),
+            limits::BUNDLE_POLICIES,
+            &mut errors,
+        );
+        check_count(
+            "tool mappings",
+            action_verbs.len(),
+            limits::ACTION_VERB_TOOLS,
+            &mut errors,
+        );
         check_ids(&documents, &mut errors);
         let warnings = check_zones(&documents, options.unknown_zone, &mut errors);
         let verbs = known_verbs(&action_verbs, &mut errors);
         let wire = super::wire::encode(&documents, &action_verbs, &settings);
         check_count("bytes", wire.len(), limits::BUNDLE_BYTES, &mut errors);
         let mut slots = Slots::default();
-        documents.iter_mut().for_each(|document| slots.give_out(document));
-        check_count("patterns", slots.given, limits::BUNDLE_PATTERNS, &mut errors);
+        documents
+            .iter_mut()
+            .for_each(|document| slots.give_out(document));
+        check_count(
+            "patterns",
+            slots.given,
+            limits::BUNDLE_PATTERNS,
+            &mut errors,
+        );
         if !errors.is_empty() {
             return Err(errors);
         }
-        let sets = slots.into_sets().map_err(|error| vec![CompileError::Patterns(error)])?;
+        let sets = slots
+            .into_sets()
+            .map_err(|error| vec![CompileError::Patterns(error)])?;
         let rule = |document: Document| {
             let reason = Template::new(&document.reason);
             Rule { document, reason }
@@ -224,6 +250,7 @@ fn unknown_zones(conditions: &[Condition], path: &Path, found: &mut Vec<(Path, S
 #[derive(Default)]
 struct Slots {
     arguments: Vec<(Argument, Vec<Pattern>)>,
+    texts: Vec<(Places, Vec<Pattern>)>,
     tools: Vec<Pattern>,
     purposes: Vec<Pattern>,
     given: usize,
@@ -233,7 +260,10 @@ impl Slots {
     fn give_out(&mut self, document: &mut Document) {
         if let ToolMatch::Pattern(search) = &mut document.matching.tool {
             self.given += 1;
-            search.slot = Slot { set: 0, bit: place(&mut self.tools, search) };
+            search.slot = Slot {
+                set: 0,
+                bit: place(&mut self.tools, search),
+            };
         }
         self.conditions(&mut document.when);
     }
@@ -244,9 +274,13 @@ impl Slots {
                 Condition::ArgMatchesRegex { arg, pattern }
                 | Condition::ArgContainsPattern { arg, pattern }
                 | Condition::ArgPathMatchesRegex { arg, pattern } => self.argument(arg, pattern),
+                Condition::AnyTextMatchesRegex { places, pattern } => self.text(*places, pattern),
                 Condition::IntentPurposeMatches { pattern } => {
                     self.given += 1;
-                    pattern.slot = Slot { set: 0, bit: place(&mut self.purposes, pattern) };
+                    pattern.slot = Slot {
+                        set: 0,
+                        bit: place(&mut self.purposes, pattern),
+                    };
                 }
                 Condition::AnyOf { conditions } | Condition::NoneOf { conditions } => {
                     self.conditions(conditions);
@@ -258,28 +292,51 @@ impl Slots {
 
     fn argument(&mut self, arg: &Argument, search: &mut Search) {
         self.given += 1;
-        let known = self.arguments.iter().position(|(known, _)| known == arg);
-        let set = known.unwrap_or_else(|| {
-            self.arguments.push((arg.clone(), Vec::new()));
-            self.arguments.len() - 1
-        });
-        if let Some((_, patterns)) = self.arguments.get_mut(set) {
-            search.slot = Slot { set, bit: place(patterns, search) };
-        }
+        search.slot = slot(&mut self.arguments, arg, search);
+    }
+
+    fn text(&mut self, places: Places, search: &mut Search) {
+        self.given += 1;
+        search.slot = slot(&mut self.texts, &places, search);
     }
 
     fn into_sets(self) -> Result<Sets, PatternError> {
-        let set = |(_, patterns): (Argument, Vec<Pattern>)| PatternSet::new(&patterns);
         Ok(Sets {
-            arguments: self.arguments.into_iter().map(set).collect::<Result<_, _>>()?,
+            arguments: sets(self.arguments)?,
+            texts: sets(self.texts)?,
             tools: PatternSet::new(&self.tools)?,
             purposes: PatternSet::new(&self.purposes)?,
         })
     }
 }
 
+/// The slot of a pattern that is searched in the texts `over` stands for.
+fn slot<T: PartialEq + Clone>(
+    sets: &mut Vec<(T, Vec<Pattern>)>,
+    over: &T,
+    search: &Search,
+) -> Slot {
+    let known = sets.iter().position(|(known, _)| known == over);
+    let set = known.unwrap_or_else(|| {
+        sets.push((over.clone(), Vec::new()));
+        sets.len() - 1
+    });
+    let bit = sets
+        .get_mut(set)
+        .map_or(0, |(_, patterns)| place(patterns, search));
+    Slot { set, bit }
+}
+
+fn sets<T>(sets: Vec<(T, Vec<Pattern>)>) -> Result<Vec<PatternSet>, PatternError> {
+    sets.into_iter()
+        .map(|(_, patterns)| PatternSet::new(&patterns))
+        .collect()
+}
+
 fn place(patterns: &mut Vec<Pattern>, search: &Search) -> usize {
-    let known = patterns.iter().position(|pattern| pattern.written() == search.written());
+    let known = patterns
+        .iter()
+        .position(|pattern| pattern.written() == search.written());
     known.unwrap_or_else(|| {
         patterns.push(search.pattern().clone());
         patterns.len() - 1
