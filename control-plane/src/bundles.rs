@@ -23,6 +23,8 @@ use tessera_engine::audit::BundleRef;
 use tessera_engine::policy::SignedBundle;
 use thiserror::Error;
 
+use crate::policy_dir::PolicyDirError;
+
 pub(crate) use publisher::Publisher;
 pub(crate) use store::Store;
 pub(crate) use watch::{Watcher, watch};
@@ -60,8 +62,7 @@ pub(crate) struct Problem {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let file = self.file.as_deref().unwrap_or("the policies together");
-        write!(f, "{file}: {}", self.message)
+        f.write_str(&self.message)
     }
 }
 
@@ -69,15 +70,10 @@ impl std::fmt::Display for Problem {
 #[derive(Debug, Error)]
 pub(crate) enum BundlesError {
     /// The folder cannot be read.
-    #[error("cannot read the policies in `{}`: {reason}", dir.display())]
-    Folder {
-        /// The folder.
-        dir: PathBuf,
-        /// What the system says.
-        reason: String,
-    },
+    #[error(transparent)]
+    Folder(#[from] PolicyDirError),
     /// Files are bad and have no last good version.
-    #[error("no policies to serve:{}", .0.iter().map(|p| format!("\n  {p}")).collect::<String>())]
+    #[error("the policies cannot be served\n{}", messages(.0))]
     Policies(Vec<Problem>),
     /// The numbers and last good files cannot be kept.
     #[error("cannot keep bundle versions in `{}`: {reason}", path.display())]
@@ -87,4 +83,12 @@ pub(crate) enum BundlesError {
         /// What SQLite says.
         reason: String,
     },
+}
+
+fn messages(problems: &[Problem]) -> String {
+    let messages: Vec<&str> = problems
+        .iter()
+        .map(|problem| problem.message.as_str())
+        .collect();
+    messages.join("\n")
 }

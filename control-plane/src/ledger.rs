@@ -72,7 +72,11 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::append`].
-    pub(crate) async fn note(&self, kind: &'static str, members: Object) -> Result<(), LedgerError> {
+    pub(crate) async fn note(
+        &self,
+        kind: &'static str,
+        members: Object,
+    ) -> Result<(), LedgerError> {
         self.send(|reply| Command::Note {
             kind,
             members,

@@ -3,6 +3,7 @@
 mod bundles;
 mod cli;
 mod ledger;
+mod policy_dir;
 mod serve;
 mod settings;
 mod signing;

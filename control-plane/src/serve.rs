@@ -44,7 +44,11 @@ pub(crate) async fn run(
 ) -> Result<(), ServeError> {
     let _lock = lock(&settings.data_dir)?;
     let signer = Signer::read(&settings.signing_key)?;
-    info!(key_id = signer.key_id(), public_key = signer.public_key(), "bundles are signed");
+    info!(
+        key_id = signer.key_id(),
+        public_key = signer.public_key(),
+        "bundles are signed"
+    );
     let (ledger, ledger_thread) = Ledger::open(&settings.data_dir.join(ledger::FILE_NAME))?;
     let store = Store::open(&settings.data_dir)?;
     let publisher = Publisher::start(settings.policies.clone(), signer, store)?;
@@ -57,7 +61,11 @@ pub(crate) async fn run(
     let subscribers = Subscribers::default();
     let watcher = bundles::watch(publisher, ledger.clone(), states, Handle::current())
         .map_err(ServeError::Thread)?;
-    let status = status::write(settings.data_dir.clone(), state.clone(), subscribers.clone());
+    let status = status::write(
+        settings.data_dir.clone(),
+        state.clone(),
+        subscribers.clone(),
+    );
     let status = tokio::spawn(status);
     info!(address = %listener.address(), "listening");
 

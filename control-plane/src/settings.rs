@@ -162,7 +162,9 @@ pub(crate) enum SettingsError {
         expected: String,
     },
     /// `listen` is not an address and port.
-    #[error("settings: `listen` is `{got}`, expected an IP address and port such as `127.0.0.1:7443`")]
+    #[error(
+        "settings: `listen` is `{got}`, expected an IP address and port such as `127.0.0.1:7443`"
+    )]
     Listen {
         /// Its value.
         got: String,

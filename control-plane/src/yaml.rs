@@ -11,7 +11,9 @@ mod node;
 mod scalar;
 mod tree;
 
-pub(crate) use node::{Data, Member, Node, Span, Step};
+pub(crate) use node::{Data, Node, Span, Step};
+
+use std::sync::Arc;
 
 use tessera_engine::limits;
 
@@ -19,7 +21,7 @@ use tessera_engine::limits;
 #[derive(Debug, Clone)]
 pub(crate) struct Yaml {
     /// The text without byte order mark; spans index into it.
-    pub(crate) text: String,
+    pub(crate) text: Arc<str>,
     /// The tree.
     pub(crate) root: Node,
 }
@@ -127,7 +129,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Yaml, YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let root = tree::build(text)?;
     Ok(Yaml {
-        text: text.to_owned(),
+        text: Arc::from(text),
         root,
     })
 }

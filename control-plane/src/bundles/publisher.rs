@@ -1,6 +1,7 @@
 //! Decides what is in force: reads the folder, keeps the last good version of what is bad, numbers
 //! and signs what changed.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,8 +11,12 @@ use tessera_engine::policy::Bundle;
 use super::source::{self, Files};
 use super::store::Store;
 use super::{BundlesError, Problem, Published, State};
+use crate::policy_dir;
 use crate::settings::Policies;
 use crate::signing::Signer;
+
+/// A folder's files as found: their bytes, or why they cannot be read.
+type Found = BTreeMap<String, Result<Vec<u8>, String>>;
 
 /// Makes bundles of a folder.
 #[derive(Debug)]
@@ -22,7 +27,7 @@ pub(crate) struct Publisher {
     /// The files in force.
     good: Files,
     /// The folder as it was last looked at: nothing to do while it is the same.
-    seen: Option<Files>,
+    seen: Option<Found>,
     state: State,
 }
 
@@ -76,10 +81,7 @@ impl Publisher {
     /// the next call tries again.
     pub(crate) fn refresh(&mut self) -> Result<bool, BundlesError> {
         let dir = &self.settings.dir;
-        let found = source::read_dir(dir).map_err(|error| BundlesError::Folder {
-            dir: dir.clone(),
-            reason: error.to_string(),
-        })?;
+        let found = policy_dir::snapshot(dir)?;
         if self.seen.as_ref() == Some(&found) {
             return Ok(false);
         }
@@ -126,28 +128,28 @@ impl Publisher {
     }
 
     /// The files found, each bad one replaced by its last good version if there is one.
-    fn candidate(&self, found: &Files) -> (Files, Vec<Problem>) {
+    fn candidate(&self, found: &Found) -> (Files, Vec<Problem>) {
         let mut candidate = Files::new();
         let mut problems = Vec::new();
-        for (name, bytes) in found {
+        for (name, read) in found {
             let good = self.good.get(name);
-            if good == Some(bytes) {
-                candidate.insert(name.clone(), bytes.clone());
-                continue;
-            }
-            match source::check(name, bytes) {
-                Ok(()) => {
-                    candidate.insert(name.clone(), bytes.clone());
-                }
+            let checked = match read {
+                Ok(bytes) if good == Some(bytes) => Ok(bytes),
+                Ok(bytes) => source::check(name, bytes).map(|()| bytes),
+                Err(reason) => Err(format!("{name}: the file cannot be read: {reason}")),
+            };
+            let kept = match checked {
+                Ok(bytes) => Some(bytes),
                 Err(message) => {
                     problems.push(Problem {
                         file: Some(name.clone()),
                         message,
                         older_in_force: good.is_some(),
                     });
-                    candidate.extend(good.map(|good| (name.clone(), good.clone())));
+                    good
                 }
-            }
+            };
+            candidate.extend(kept.map(|bytes| (name.clone(), bytes.clone())));
         }
         (candidate, problems)
     }

@@ -69,7 +69,9 @@ pub(super) fn run(arguments: ServeArgs) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(Failure::unavailable)?;
-    runtime.block_on(serve::run(settings, reread)).map_err(not_served)?;
+    runtime
+        .block_on(serve::run(settings, reread))
+        .map_err(not_served)?;
     Ok(Exit::Done)
 }
 
@@ -104,7 +106,7 @@ fn not_served(error: ServeError) -> Failure {
         ServeError::Bundles(BundlesError::Policies(_)) => {
             Failure::usage(error).help("`tessera policy lint` shows each problem in its place")
         }
-        ServeError::Bundles(BundlesError::Folder { .. }) => {
+        ServeError::Bundles(BundlesError::Folder(_)) => {
             Failure::usage(error).help("`policies.dir` or --policy-dir names the folder")
         }
         ServeError::Listen(ListenError::TlsFile { .. } | ListenError::Tokens(_)) => {

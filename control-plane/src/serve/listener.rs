@@ -81,7 +81,9 @@ impl Listener {
             server = server.tls_config(tls).map_err(served)?;
         }
         let (reporter, health) = tonic_health::server::health_reporter();
-        reporter.set_serving::<PolicyServiceServer<Policies>>().await;
+        reporter
+            .set_serving::<PolicyServiceServer<Policies>>()
+            .await;
         reporter.set_serving::<AuditServiceServer<Audit>>().await;
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)

@@ -105,7 +105,11 @@ impl Stream {
         let place = subscribers
             .join(hello)
             .ok_or_else(|| Status::resource_exhausted("too many subscribers; ask again later"))?;
-        info!(vm_id, version = running.map(|bundle| bundle.version), "filter subscribed");
+        info!(
+            vm_id,
+            version = running.map(|bundle| bundle.version),
+            "filter subscribed"
+        );
         let ended = self.exchange(&vm_id, running, &place).await;
         info!(vm_id, "filter gone");
         ended
@@ -180,7 +184,8 @@ impl Stream {
     /// Sends the bundle of the moment and says which it was.
     async fn send_bundle(&mut self) -> Option<BundleRef> {
         let published = self.states.borrow_and_update().published.clone()?;
-        self.send(Say::Bundle(published.signed.clone().into())).await;
+        self.send(Say::Bundle(published.signed.clone().into()))
+            .await;
         Some(published.bundle)
     }
 

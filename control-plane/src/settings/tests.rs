@@ -25,7 +25,10 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
         ("lisen: 127.0.0.1:1", "listen"),
         ("policies: {defualt_action: allow}", "default_action"),
         ("policies: {intent: {requird: true}}", "required"),
-        ("listen: 127.0.0.1:1\ntls: {cert: c, key: k, clientca: x}", "client_ca"),
+        (
+            "listen: 127.0.0.1:1\ntls: {cert: c, key: k, clientca: x}",
+            "client_ca",
+        ),
     ];
     for (text, expected) in cases {
         match parse(text) {

@@ -23,20 +23,6 @@ pub const HEADER_TEXT_BYTES: usize = 512;
 /// its records.
 pub const VM_ID_CHARS: usize = 128;
 
-/// Bytes of one audit record. Longer: the ledger refuses it.
-pub const RECORD_BYTES: usize = 1024 * 1024;
-
-/// Characters of a scope's name. Longer: the ledger refuses the record.
-pub const SCOPE_CHARS: usize = 256;
-
-/// Filter VMs subscribed to one control plane. More: further ones are refused and ask again.
-pub const SUBSCRIBERS: usize = 10_000;
-
-/// Bytes of one submission of audit records. More: the control plane refuses it.
-pub const SUBMISSION_BYTES: usize = 8 * 1024 * 1024;
-
-/// Characters of a refusal's reason the control plane keeps. Longer: cut.
-pub const NACK_REASON_CHARS: usize = 2_000;
 /// Bytes of a JSON-RPC id: of its text, or of its digits. More: HTTP 400. Ids are kept while a call
 /// is open and written into records; real ones are counters and UUIDs.
 pub const ID_BYTES: usize = 1_024;
