@@ -13,5 +13,7 @@ pub(crate) struct PolicyArgs {}
 /// # Errors
 /// Always: no policy command is built in.
 pub(crate) fn run(_arguments: PolicyArgs, _output: &Output) -> Result<Exit, Failure> {
-    Err(Failure::usage(anyhow::anyhow!("no policy command is built in")))
+    Err(Failure::usage(anyhow::anyhow!(
+        "no policy command is built in"
+    )))
 }
