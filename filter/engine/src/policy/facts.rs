@@ -252,7 +252,11 @@ impl<'a> Facts<'a> {
             if search.pattern().is_match(text) {
                 found.push(text.to_owned());
             }
-            if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if found.len() < limit {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         });
         found
     }

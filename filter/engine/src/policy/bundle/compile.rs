@@ -321,12 +321,16 @@ fn slot<T: PartialEq + Clone>(
         sets.push((over.clone(), Vec::new()));
         sets.len() - 1
     });
-    let bit = sets.get_mut(set).map_or(0, |(_, patterns)| place(patterns, search));
+    let bit = sets
+        .get_mut(set)
+        .map_or(0, |(_, patterns)| place(patterns, search));
     Slot { set, bit }
 }
 
 fn sets<T>(sets: Vec<(T, Vec<Pattern>)>) -> Result<Vec<PatternSet>, PatternError> {
-    sets.into_iter().map(|(_, patterns)| PatternSet::new(&patterns)).collect()
+    sets.into_iter()
+        .map(|(_, patterns)| PatternSet::new(&patterns))
+        .collect()
 }
 
 fn place(patterns: &mut Vec<Pattern>, search: &Search) -> usize {

@@ -259,7 +259,10 @@ impl Reader<'_> {
             "any_text_matches_regex" => {
                 let pattern = self.pattern(fields);
                 let places = self.places(fields);
-                Condition::AnyTextMatchesRegex { places, pattern: pattern? }
+                Condition::AnyTextMatchesRegex {
+                    places,
+                    pattern: pattern?,
+                }
             }
             _ => {
                 let threshold = fields.integer("threshold", self.errors)?;
@@ -279,13 +282,15 @@ impl Reader<'_> {
             match element.as_str().map(|name| (name, Places::named(name))) {
                 Some((_, Some(named))) => places = places.and(named),
                 Some((name, None)) => {
-                    self.errors.push(unknown_name(place, "place", name, Places::NAMES.to_vec()));
+                    self.errors
+                        .push(unknown_name(place, "place", name, Places::NAMES.to_vec()));
                 }
                 None => self.errors.push(wrong_type(place, "a string", element)),
             }
         }
         if elements.is_empty() {
-            self.errors.push(wrong_type(fields.place("in"), "at least one place", value));
+            self.errors
+                .push(wrong_type(fields.place("in"), "at least one place", value));
         }
         places
     }
