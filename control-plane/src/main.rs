@@ -1,6 +1,21 @@
-//! The `tessera` program. All it does itself is start.
+//! The `tessera` program: read the command line, do what it says, say how it went.
 
+mod cli;
 mod policy_dir;
 mod yaml;
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    let output = cli::Output::new(arguments.json);
+    match cli::run(arguments.command, &output) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}

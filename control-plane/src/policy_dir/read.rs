@@ -84,11 +84,7 @@ pub(super) fn file(path: &Path, dir: &mut PolicyDir) {
 fn parse(path: &Path) -> Result<Yaml, Problem> {
     let bytes = bytes(path)
         .map_err(|error| Problem::in_file(path, format!("the file cannot be read: {error}")))?;
-    yaml::read(&bytes).map_err(|error| {
-        let text = String::from_utf8_lossy(&bytes);
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        problem::of_yaml(path, text, &error)
-    })
+    yaml::read(&bytes).map_err(|error| problem::of_yaml(path, &bytes, &error))
 }
 
 /// The file's bytes, one more than allowed at most.
