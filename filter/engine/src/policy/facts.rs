@@ -40,7 +40,6 @@ pub(in crate::policy) struct Facts<'a> {
     classes: &'a Classes,
     sets: &'a Sets,
     arguments: Option<&'a Object>,
-    meta: Option<&'a Object>,
     intent: Option<Intent<'a>>,
     operation: Option<&'static Operation>,
     /// By set; `None` until asked for.
@@ -68,7 +67,6 @@ impl<'a> Facts<'a> {
             classes,
             sets,
             arguments,
-            meta: call.meta.and_then(Value::as_object),
             intent,
             operation: operation.flatten(),
             argument_hits: vec![None; sets.arguments.len()],

@@ -77,9 +77,8 @@ impl Template {
                 }
             }
         }
-        match out.char_indices().nth(limits::REASON_CHARS) {
-            Some((end, _)) => out.truncate(end),
-            None => {}
+        if let Some((end, _)) = out.char_indices().nth(limits::REASON_CHARS) {
+            out.truncate(end);
         }
         out
     }

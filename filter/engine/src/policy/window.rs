@@ -4,6 +4,8 @@ use crate::time::UnixMillis;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use std::fmt;
 
+const MINUTES_PER_DAY: u16 = 24 * 60;
+
 /// A minute of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Minute(u16);
@@ -93,6 +95,12 @@ impl Window {
         let hour = u16::try_from(local.hour()).ok()?;
         let minute = u16::try_from(local.minute()).ok()?;
         Some(Minute(hour * 60 + minute))
+    }
+
+    /// Whether every minute of the day is inside.
+    #[must_use]
+    pub fn is_whole_day(&self) -> bool {
+        (self.end.0 + 1) % MINUTES_PER_DAY == self.start.0
     }
 
     /// Whether the instant is outside the window; false if the zone is unknown.
