@@ -1,8 +1,15 @@
 //! The command line: what can be asked, and how a command ends.
+//!
+//! Every command has a file here with its arguments and a `run` that returns an [`Exit`] or a
+//! [`Failure`]; `main` is the only place that turns either into an exit code.
 
+mod audit;
 mod exit;
+mod init;
 mod output;
 mod policy;
+mod serve;
+mod version;
 
 use clap::{Parser, Subcommand};
 
@@ -24,8 +31,16 @@ pub(crate) struct Arguments {
 /// What can be asked.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Run the control plane.
+    Serve(serve::ServeArgs),
+    /// Write a configuration that runs as it is.
+    Init(init::InitArgs),
     /// Check, test and explain policies.
     Policy(policy::PolicyArgs),
+    /// Verify, watch and export the audit ledger.
+    Audit(audit::AuditArgs),
+    /// Print the version.
+    Version,
 }
 
 /// Does what the command line says.
@@ -34,6 +49,27 @@ pub(crate) enum Command {
 /// Whatever kept the command from ending, with its exit code and what to do next.
 pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
     match command {
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Init(arguments) => init::run(arguments, output),
         Command::Policy(arguments) => policy::run(arguments, output),
+        Command::Audit(arguments) => audit::run(arguments, output),
+        Command::Version => Ok(version::run(output)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn json_may_be_asked_for_after_the_command() {
+        let arguments = Arguments::try_parse_from(["tessera", "version", "--json"]).unwrap();
+        assert!(arguments.json);
     }
 }

@@ -16,6 +16,19 @@ pub const JSON_VALUES: usize = 1_000_000;
 /// Characters of one number literal. More: HTTP 400.
 pub const NUMBER_CHARS: usize = 4_096;
 
+/// Bytes of one decision header's value. More is cut: headers are a courtesy, the record is whole.
+pub const HEADER_TEXT_BYTES: usize = 512;
+
+/// Characters of the identity of a filter VM. Longer: the control plane refuses the stream and
+/// its records.
+pub const VM_ID_CHARS: usize = 128;
+
+/// Bytes of a JSON-RPC id: of its text, or of its digits. More: HTTP 400. Ids are kept while a call
+/// is open and written into records; real ones are counters and UUIDs.
+pub const ID_BYTES: usize = 1_024;
+
+/// Bytes of a JSON-RPC method name. More: HTTP 400.
+pub const METHOD_BYTES: usize = 256;
 /// Bytes of one policy file. More: the file is refused.
 pub const POLICY_FILE_BYTES: usize = 1024 * 1024;
 
@@ -85,3 +98,17 @@ pub const PATTERN_FOLD_CHARS: usize = 24;
 
 /// Ways to write one such stretch. More: the policy is refused at load.
 pub const PATTERN_FOLD_WAYS: usize = 128;
+/// Bytes of one audit record. Longer: the ledger refuses it.
+pub const RECORD_BYTES: usize = 1024 * 1024;
+
+/// Characters of a scope's name. Longer: the ledger refuses the record.
+pub const SCOPE_CHARS: usize = 256;
+
+/// Filter VMs subscribed to one control plane. More: further ones are refused and ask again.
+pub const SUBSCRIBERS: usize = 10_000;
+
+/// Bytes of one submission of audit records. More: the control plane refuses it.
+pub const SUBMISSION_BYTES: usize = 8 * 1024 * 1024;
+
+/// Characters of a refusal's reason the control plane keeps. Longer: cut.
+pub const NACK_REASON_CHARS: usize = 2_000;

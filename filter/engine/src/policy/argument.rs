@@ -23,7 +23,11 @@ impl Argument {
     /// The argument that `arg: <text>` names.
     #[must_use]
     pub fn from_arg(text: &str) -> Self {
-        if text == "*" { Self::Any } else { Self::Key(text.to_owned()) }
+        if text == "*" {
+            Self::Any
+        } else {
+            Self::Key(text.to_owned())
+        }
     }
 
     /// The values, in the order they stand in the call. Empty if there are none.
@@ -65,7 +69,9 @@ pub enum ArgPathError {
     #[error("a quoted key must be followed by a dot or the end")]
     AfterQuote,
     /// Query syntax that a path does not have.
-    #[error("a path has keys, indices and `*` joined by dots, such as `items.*.id`; `{0}` is not part of one")]
+    #[error(
+        "a path has keys, indices and `*` joined by dots, such as `items.*.id`; `{0}` is not part of one"
+    )]
     Query(char),
 }
 
@@ -97,9 +103,9 @@ impl ArgPath {
     pub fn parse_strict(text: &str) -> Result<Self, ArgPathError> {
         let path = Self::parse(text)?;
         let query = |step: &Step| match step {
-            Step::Name { key, .. } if !text.contains('"') => {
-                key.chars().find(|c| !(c.is_alphanumeric() || matches!(c, '_' | '-')))
-            }
+            Step::Name { key, .. } if !text.contains('"') => key
+                .chars()
+                .find(|c| !(c.is_alphanumeric() || matches!(c, '_' | '-'))),
             Step::Name { .. } | Step::Every => None,
         };
         match path.steps.iter().find_map(query) {
@@ -160,7 +166,12 @@ fn one_step<'a>(step: &Step, value: &'a Value, reached: &mut Vec<&'a Value>) -> 
             reached.extend(object.get(key));
             object.len()
         }
-        (Step::Name { index: Some(index), .. }, Value::Array(elements)) => {
+        (
+            Step::Name {
+                index: Some(index), ..
+            },
+            Value::Array(elements),
+        ) => {
             reached.extend(elements.get(*index));
             1
         }
@@ -176,7 +187,10 @@ fn plain_step(text: &str) -> (Step, Option<&str>) {
     };
     let step = match segment {
         "*" => Step::Every,
-        _ => Step::Name { key: segment.to_owned(), index: plain_index(segment) },
+        _ => Step::Name {
+            key: segment.to_owned(),
+            index: plain_index(segment),
+        },
     };
     (step, after)
 }
@@ -239,7 +253,10 @@ mod tests {
     fn reached(path: &str, arguments: &str) -> Vec<String> {
         let arguments = json::parse(arguments.as_bytes()).unwrap();
         let path = ArgPath::parse(path).unwrap();
-        path.values(arguments.as_object().unwrap()).into_iter().map(json::to_text).collect()
+        path.values(arguments.as_object().unwrap())
+            .into_iter()
+            .map(json::to_text)
+            .collect()
     }
 
     #[test]
@@ -252,7 +269,11 @@ mod tests {
             ("a.0", r#"{"a":{"0":2}}"#, vec!["2"]),
             ("a.00", r#"{"a":["x"]}"#, vec![]),
             (r#"a."0""#, r#"{"a":["x"]}"#, vec![]),
-            ("items.*.sku", r#"{"items":[{"sku":1},{"x":2},{"sku":3}]}"#, vec!["1", "3"]),
+            (
+                "items.*.sku",
+                r#"{"items":[{"sku":1},{"x":2},{"sku":3}]}"#,
+                vec!["1", "3"],
+            ),
             ("*.b", r#"{"p":{"b":1},"q":{"b":2}}"#, vec!["1", "2"]),
             (r#""*""#, r#"{"*":1,"a":2}"#, vec!["1"]),
             ("a.", r#"{"a":{"":5}}"#, vec!["5"]),
@@ -266,7 +287,16 @@ mod tests {
 
     #[test]
     fn a_path_survives_its_text() {
-        for text in ["a.b", r#""a.b".c"#, "items.*.0", r#""*""#, r#"a."0""#, r#""\"\\""#, "a.", ""] {
+        for text in [
+            "a.b",
+            r#""a.b".c"#,
+            "items.*.0",
+            r#""*""#,
+            r#"a."0""#,
+            r#""\"\\""#,
+            "a.",
+            "",
+        ] {
             let path = ArgPath::parse(text).unwrap();
             assert_eq!(ArgPath::parse(&path.to_string()), Ok(path), "{text}");
         }

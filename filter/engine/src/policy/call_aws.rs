@@ -30,13 +30,21 @@ pub(super) fn operation(arguments: Option<&Object>) -> Option<&'static Operation
     }
     let service = next_name(&mut words)?.to_ascii_lowercase();
     let verb = next_name(&mut words)?.replace('-', "").to_ascii_lowercase();
-    let service = if service == "s3api" { "s3" } else { service.as_str() };
-    OPERATIONS.iter().find(|known| known.service == service && known.verb == verb)
+    let service = if service == "s3api" {
+        "s3"
+    } else {
+        service.as_str()
+    };
+    OPERATIONS
+        .iter()
+        .find(|known| known.service == service && known.verb == verb)
 }
 
 /// A word without the quotes and backslashes a shell would take away.
 fn unquoted(word: &str) -> String {
-    word.chars().filter(|c| !matches!(c, '"' | '\'' | '\\')).collect()
+    word.chars()
+        .filter(|c| !matches!(c, '"' | '\'' | '\\'))
+        .collect()
 }
 
 /// Global options that take a value as the next word.
@@ -100,39 +108,124 @@ const fn op(
     verb: &'static str,
     verbs: &'static [&'static str],
 ) -> Operation {
-    Operation { name, service, verb, verbs }
+    Operation {
+        name,
+        service,
+        verb,
+        verbs,
+    }
 }
 
 const OPERATIONS: &[Operation] = &[
-    op("aws_bedrock_ApplyGuardrail", "bedrock-runtime", "applyguardrail", RUN),
-    op("aws_bedrock_CreateGuardrail", "bedrock", "createguardrail", CREATE),
-    op("aws_bedrock_InvokeModel", "bedrock-runtime", "invokemodel", RUN),
-    op("aws_bedrock_InvokeModelWithResponseStream", "bedrock-runtime", "invokemodelwithresponsestream", RUN),
-    op("aws_cloudfront_CreateDistribution", "cloudfront", "createdistribution", CREATE),
+    op(
+        "aws_bedrock_ApplyGuardrail",
+        "bedrock-runtime",
+        "applyguardrail",
+        RUN,
+    ),
+    op(
+        "aws_bedrock_CreateGuardrail",
+        "bedrock",
+        "createguardrail",
+        CREATE,
+    ),
+    op(
+        "aws_bedrock_InvokeModel",
+        "bedrock-runtime",
+        "invokemodel",
+        RUN,
+    ),
+    op(
+        "aws_bedrock_InvokeModelWithResponseStream",
+        "bedrock-runtime",
+        "invokemodelwithresponsestream",
+        RUN,
+    ),
+    op(
+        "aws_cloudfront_CreateDistribution",
+        "cloudfront",
+        "createdistribution",
+        CREATE,
+    ),
     op("aws_ebs_CreateVolume", "ebs", "createvolume", CREATE),
     op("aws_ebs_CreateVolume", "ec2", "createvolume", CREATE),
-    op("aws_ec2_CreateNatGateway", "ec2", "createnatgateway", CREATE),
-    op("aws_ec2_ModifyInstanceAttribute", "ec2", "modifyinstanceattribute", UPDATE),
+    op(
+        "aws_ec2_CreateNatGateway",
+        "ec2",
+        "createnatgateway",
+        CREATE,
+    ),
+    op(
+        "aws_ec2_ModifyInstanceAttribute",
+        "ec2",
+        "modifyinstanceattribute",
+        UPDATE,
+    ),
     op("aws_ec2_RunInstances", "ec2", "runinstances", LAUNCH),
     op("aws_ec2_StartInstances", "ec2", "startinstances", RUN),
     op("aws_ec2_StopInstances", "ec2", "stopinstances", RUN),
-    op("aws_ec2_TerminateInstances", "ec2", "terminateinstances", DELETE),
+    op(
+        "aws_ec2_TerminateInstances",
+        "ec2",
+        "terminateinstances",
+        DELETE,
+    ),
     op("aws_eks_CreateCluster", "eks", "createcluster", CREATE),
-    op("aws_iam_AttachRolePolicy", "iam", "attachrolepolicy", UPDATE),
+    op(
+        "aws_iam_AttachRolePolicy",
+        "iam",
+        "attachrolepolicy",
+        UPDATE,
+    ),
     op("aws_iam_CreateAccessKey", "iam", "createaccesskey", CREATE),
     op("aws_iam_CreatePolicy", "iam", "createpolicy", CREATE),
     op("aws_iam_CreateUser", "iam", "createuser", CREATE),
     op("aws_iam_PassRole", "iam", "passrole", UPDATE),
     op("aws_iam_PutRolePolicy", "iam", "putrolepolicy", UPDATE),
-    op("aws_iam_UpdateAssumeRolePolicy", "iam", "updateassumerolepolicy", UPDATE),
+    op(
+        "aws_iam_UpdateAssumeRolePolicy",
+        "iam",
+        "updateassumerolepolicy",
+        UPDATE,
+    ),
     op("aws_kms_CreateKey", "kms", "createkey", CREATE),
-    op("aws_kms_ScheduleKeyDeletion", "kms", "schedulekeydeletion", DELETE),
-    op("aws_lambda_CreateFunction", "lambda", "createfunction", CREATE),
+    op(
+        "aws_kms_ScheduleKeyDeletion",
+        "kms",
+        "schedulekeydeletion",
+        DELETE,
+    ),
+    op(
+        "aws_lambda_CreateFunction",
+        "lambda",
+        "createfunction",
+        CREATE,
+    ),
     op("aws_lambda_InvokeFunction", "lambda", "invoke", RUN),
-    op("aws_lambda_UpdateFunctionCode", "lambda", "updatefunctioncode", DEPLOY),
-    op("aws_rds_CreateDBInstance", "rds", "createdbinstance", CREATE),
-    op("aws_rds_DeleteDBInstance", "rds", "deletedbinstance", DELETE),
-    op("aws_rds_ModifyDBInstance", "rds", "modifydbinstance", UPDATE),
+    op(
+        "aws_lambda_UpdateFunctionCode",
+        "lambda",
+        "updatefunctioncode",
+        DEPLOY,
+    ),
+    op(
+        "aws_rds_CreateDBInstance",
+        "rds",
+        "createdbinstance",
+        CREATE,
+    ),
+    op(
+        "aws_rds_DeleteDBInstance",
+        "rds",
+        "deletedbinstance",
+        DELETE,
+    ),
+    op(
+        "aws_rds_ModifyDBInstance",
+        "rds",
+        "modifydbinstance",
+        UPDATE,
+    ),
     op("aws_s3_CreateBucket", "s3", "createbucket", CREATE),
     op("aws_s3_DeleteObject", "s3", "deleteobject", DELETE),
     op("aws_s3_GetObject", "s3", "getobject", GET),
@@ -162,13 +255,26 @@ mod tests {
         assert_eq!(name("aws s3 put-object"), Some("aws_s3_PutObject"));
         assert_eq!(name("aws s3api put-object"), Some("aws_s3_PutObject"));
         assert_eq!(name("aws lambda invoke"), Some("aws_lambda_InvokeFunction"));
-        assert_eq!(name("aws rds create-db-instance"), Some("aws_rds_CreateDBInstance"));
-        assert_eq!(name("aws bedrock-runtime invoke-model"), Some("aws_bedrock_InvokeModel"));
+        assert_eq!(
+            name("aws rds create-db-instance"),
+            Some("aws_rds_CreateDBInstance")
+        );
+        assert_eq!(
+            name("aws bedrock-runtime invoke-model"),
+            Some("aws_bedrock_InvokeModel")
+        );
     }
 
     #[test]
     fn what_is_not_understood_has_no_operation() {
-        for command in ["", "aws", "aws iam", "iam pass-role", "aws --what x iam pass-role", "aws a b"] {
+        for command in [
+            "",
+            "aws",
+            "aws iam",
+            "iam pass-role",
+            "aws --what x iam pass-role",
+            "aws a b",
+        ] {
             assert_eq!(name(command), None, "{command}");
         }
         assert_eq!(operation(Some(&Object::new().with("command", 5_u64))), None);
@@ -178,6 +284,10 @@ mod tests {
     #[test]
     fn operations_use_only_known_verbs() {
         let verbs = OPERATIONS.iter().flat_map(|operation| operation.verbs);
-        assert!(verbs.into_iter().all(|verb| super::super::classes::verb(verb).is_some()));
+        assert!(
+            verbs
+                .into_iter()
+                .all(|verb| super::super::classes::verb(verb).is_some())
+        );
     }
 }

@@ -61,12 +61,17 @@ impl Classes {
     }
 
     fn exact(&self, tool: &str) -> Option<&[&'static str]> {
-        self.added.get(tool).map(Vec::as_slice).or_else(|| built_in(tool))
+        self.added
+            .get(tool)
+            .map(Vec::as_slice)
+            .or_else(|| built_in(tool))
     }
 }
 
 fn built_in(tool: &str) -> Option<&'static [&'static str]> {
-    let at = BUILT_IN.binary_search_by(|(name, _)| (*name).cmp(tool)).ok()?;
+    let at = BUILT_IN
+        .binary_search_by(|(name, _)| (*name).cmp(tool))
+        .ok()?;
     BUILT_IN.get(at).map(|(_, verbs)| *verbs)
 }
 
@@ -74,8 +79,14 @@ const LIST: &[&str] = &["read.list"];
 const DESCRIBE: &[&str] = &["read.describe"];
 const DELETE: &[&str] = &["write.delete"];
 const RUN: &[&str] = &["execute.run"];
-const SQL: &[&str] =
-    &["read.list", "read.aggregate", "read.search", "write.create", "write.update", "write.delete"];
+const SQL: &[&str] = &[
+    "read.list",
+    "read.aggregate",
+    "read.search",
+    "write.create",
+    "write.update",
+    "write.delete",
+];
 
 /// Sorted by name, for binary search.
 const BUILT_IN: &[(&str, &[&str])] = &[
@@ -144,7 +155,12 @@ mod tests {
     fn the_table_is_sorted_and_uses_only_known_verbs() {
         assert_eq!(BUILT_IN.len(), 55);
         assert!(BUILT_IN.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(BUILT_IN.iter().flat_map(|(_, verbs)| *verbs).all(|name| verb(name).is_some()));
+        assert!(
+            BUILT_IN
+                .iter()
+                .flat_map(|(_, verbs)| *verbs)
+                .all(|name| verb(name).is_some())
+        );
     }
 
     #[test]

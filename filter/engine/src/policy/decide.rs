@@ -17,6 +17,9 @@ impl Bundle {
             checks.push(check(Stage::Protocol, Outcome::Refused));
             return refused(ReasonCode::WrongType, checks);
         }
+        if !call.is_governed() {
+            return self.walk(call, None, checks);
+        }
         let intent = match self.read_intent(call) {
             Ok(intent) => intent,
             Err(code) => {
@@ -51,21 +54,41 @@ impl Bundle {
     }
 
     /// The policies in order; the first that matches decides.
-    fn walk(&self, call: &Call<'_>, intent: Option<Intent<'_>>, mut checks: Vec<Check>) -> Decision {
+    fn walk(
+        &self,
+        call: &Call<'_>,
+        intent: Option<Intent<'_>>,
+        mut checks: Vec<Check>,
+    ) -> Decision {
         let mut facts = Facts::new(call, intent, &self.classes, &self.sets, BUDGET);
         for (at, rule) in self.rules.iter().enumerate() {
             let tried = at + 1;
             let (outcome, decision) = match rule.matches(&mut facts) {
                 Ok(false) => continue,
                 Ok(true) => (Outcome::Matched, rule.decision(call)),
-                Err(Exhausted) => (Outcome::Refused, refused(ReasonCode::BudgetExceeded, Vec::new())),
+                Err(Exhausted) => (
+                    Outcome::Refused,
+                    refused(ReasonCode::BudgetExceeded, Vec::new()),
+                ),
             };
-            checks.push(Check { stage: Stage::Policies, outcome, tried });
+            checks.push(Check {
+                stage: Stage::Policies,
+                outcome,
+                tried,
+            });
             return Decision { checks, ..decision };
         }
         let tried = self.rules.len();
-        checks.push(Check { stage: Stage::Policies, outcome: Outcome::NoMatch, tried });
-        decision(self.settings.default_action, ReasonCode::Default, checks)
+        checks.push(Check {
+            stage: Stage::Policies,
+            outcome: Outcome::NoMatch,
+            tried,
+        });
+        if call.is_governed() {
+            decision(self.settings.default_action, ReasonCode::Default, checks)
+        } else {
+            decision(Action::Allow, ReasonCode::NotGoverned, checks)
+        }
     }
 }
 
@@ -95,11 +118,21 @@ impl Rule {
 }
 
 const fn check(stage: Stage, outcome: Outcome) -> Check {
-    Check { stage, outcome, tried: 0 }
+    Check {
+        stage,
+        outcome,
+        tried: 0,
+    }
 }
 
 fn decision(action: Action, code: ReasonCode, checks: Vec<Check>) -> Decision {
-    Decision { action, policy_id: None, code, reason: code.as_str().to_owned(), checks }
+    Decision {
+        action,
+        policy_id: None,
+        code,
+        reason: code.as_str().to_owned(),
+        checks,
+    }
 }
 
 fn refused(code: ReasonCode, checks: Vec<Check>) -> Decision {

@@ -56,7 +56,10 @@ impl Document {
                 what: "nested containers",
                 limit: limits::DOCUMENT_DEPTH,
             };
-            return Err(vec![DocumentError { path: Path::root(), kind }]);
+            return Err(vec![DocumentError {
+                path: Path::root(),
+                kind,
+            }]);
         }
         match read(value, &mut errors) {
             Some(document) if errors.is_empty() => Ok(document),
@@ -68,7 +71,9 @@ impl Document {
     /// gives an equal policy.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        let mut object = Object::new().with("id", &*self.id).with("name", &*self.name);
+        let mut object = Object::new()
+            .with("id", &*self.id)
+            .with("name", &*self.name);
         if !self.description.is_empty() {
             object.set("description", &*self.description);
         }
@@ -101,7 +106,10 @@ fn read(value: &Value, errors: &mut Errors) -> Option<Document> {
     let id = fields.text("id", errors);
     if let Some(id) = id.filter(|id| !is_id(id)) {
         let kind = DocumentErrorKind::BadId(id.to_owned());
-        errors.push(DocumentError { path: fields.place("id"), kind });
+        errors.push(DocumentError {
+            path: fields.place("id"),
+            kind,
+        });
     }
     let name = fields.text("name", errors);
     let description = fields.text_or("description", "", errors);
@@ -136,7 +144,9 @@ fn read(value: &Value, errors: &mut Errors) -> Option<Document> {
 
 fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len())
-        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && text
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 /// Whether a value has more than `levels` nested containers. Stops looking at that depth.

@@ -79,14 +79,27 @@ impl Bundle {
         let decision = self.decide(call);
         let looked_at_policies = matches!(
             decision.code,
-            ReasonCode::PolicyMatched | ReasonCode::Default | ReasonCode::BudgetExceeded
+            ReasonCode::PolicyMatched
+                | ReasonCode::Default
+                | ReasonCode::NotGoverned
+                | ReasonCode::BudgetExceeded
         );
         let intent = match self.read_intent(call) {
+            _ if !call.is_governed() => None,
             Ok(intent) if looked_at_policies => intent,
-            _ => return Explanation { decision, policies: Vec::new() },
+            _ => {
+                return Explanation {
+                    decision,
+                    policies: Vec::new(),
+                };
+            }
         };
         let mut facts = Facts::new(call, intent, &self.classes, &self.sets, usize::MAX);
-        let mut policies: Vec<_> = self.rules.iter().map(|rule| rule.explain(&mut facts)).collect();
+        let mut policies: Vec<_> = self
+            .rules
+            .iter()
+            .map(|rule| rule.explain(&mut facts))
+            .collect();
         if let Some(id) = &decision.policy_id {
             for policy in policies.iter_mut().filter(|policy| policy.id == *id) {
                 policy.outcome = PolicyOutcome::Decides;
@@ -102,14 +115,24 @@ impl Rule {
         let (id, action) = (document.id.clone(), document.action);
         if let Ok(Some(skip)) = document.matching.skips(facts) {
             let outcome = PolicyOutcome::Skipped(skip);
-            return PolicyExplanation { id, action, outcome, conditions: Vec::new() };
+            return PolicyExplanation {
+                id,
+                action,
+                outcome,
+                conditions: Vec::new(),
+            };
         }
         let conditions = explain_list(&document.when, &Path::root().key("when"), facts);
         let outcome = match conditions.iter().position(|condition| !condition.holds) {
             Some(at) => PolicyOutcome::ConditionFalse(at),
             None => PolicyOutcome::MatchesLater,
         };
-        PolicyExplanation { id, action, outcome, conditions }
+        PolicyExplanation {
+            id,
+            action,
+            outcome,
+            conditions,
+        }
     }
 }
 
@@ -147,13 +170,18 @@ fn looked_at(condition: &Condition, facts: &mut Facts<'_>) -> Vec<Looked> {
             all("purpose", facts.intent().and_then(|intent| intent.purpose))
         }
         Condition::TimeOfDayOutside(window) => {
-            let minute = window.minute_at(facts.now()).map(|minute| minute.to_string());
+            let minute = window
+                .minute_at(facts.now())
+                .map(|minute| minute.to_string());
             all("time of day", minute.as_deref())
         }
-        Condition::MetaFieldEquals { key, .. } => values("_meta", facts.meta_field(key).ok().flatten()),
-        Condition::StsChainDepthGreaterThan { .. } => {
-            values("_meta", facts.meta_field("aws_session_chain").ok().flatten())
+        Condition::MetaFieldEquals { key, .. } => {
+            values("_meta", facts.meta_field(key).ok().flatten())
         }
+        Condition::StsChainDepthGreaterThan { .. } => values(
+            "_meta",
+            facts.meta_field("aws_session_chain").ok().flatten(),
+        ),
         Condition::AffectedResourceCount { path, .. } => {
             values("argument", facts.path_values(path).unwrap_or_default())
         }
@@ -162,7 +190,11 @@ fn looked_at(condition: &Condition, facts: &mut Facts<'_>) -> Vec<Looked> {
             all("text", texts.iter().map(String::as_str))
         }
         Condition::DataVolume { .. } => {
-            let size = facts.arguments_len().ok().flatten().map(|size| size.to_string());
+            let size = facts
+                .arguments_len()
+                .ok()
+                .flatten()
+                .map(|size| size.to_string());
             all("bytes of arguments", size.as_deref())
         }
         _ => Vec::new(),
@@ -175,13 +207,22 @@ fn arguments(arg: &Argument, facts: &mut Facts<'_>) -> Vec<Looked> {
 
 fn values<'a>(what: &'static str, values: impl IntoIterator<Item = &'a Value>) -> Vec<Looked> {
     let shown_values = values.into_iter().take(limits::EXPLAINED_VALUES);
-    shown_values.map(|value| looked(what, &text_form(value))).collect()
+    shown_values
+        .map(|value| looked(what, &text_form(value)))
+        .collect()
 }
 
 fn all<'a>(what: &'static str, texts: impl IntoIterator<Item = &'a str>) -> Vec<Looked> {
-    texts.into_iter().take(limits::EXPLAINED_VALUES).map(|text| looked(what, text)).collect()
+    texts
+        .into_iter()
+        .take(limits::EXPLAINED_VALUES)
+        .map(|text| looked(what, text))
+        .collect()
 }
 
 fn looked(what: &'static str, text: &str) -> Looked {
-    Looked { what, value: shown(text, limits::EXPLAINED_VALUE_CHARS) }
+    Looked {
+        what,
+        value: shown(text, limits::EXPLAINED_VALUE_CHARS),
+    }
 }

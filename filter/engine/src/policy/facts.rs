@@ -40,7 +40,6 @@ pub(in crate::policy) struct Facts<'a> {
     classes: &'a Classes,
     sets: &'a Sets,
     arguments: Option<&'a Object>,
-    meta: Option<&'a Object>,
     intent: Option<Intent<'a>>,
     operation: Option<&'static Operation>,
     /// By set; `None` until asked for.
@@ -68,7 +67,6 @@ impl<'a> Facts<'a> {
             classes,
             sets,
             arguments,
-            meta: call.meta.and_then(Value::as_object),
             intent,
             operation: operation.flatten(),
             argument_hits: vec![None; sets.arguments.len()],
@@ -107,10 +105,19 @@ impl<'a> Facts<'a> {
     /// The verbs the tool stands for; for `call_aws`, also those of the operation behind it, as
     /// the bundle says or as its table does.
     pub(in crate::policy) fn tool_verbs(&self) -> impl Iterator<Item = &'static str> + use<'a> {
-        let own = self.classes.verbs(self.call.tool);
+        let listed = self.classes.verbs(self.call.tool);
+        let own = if listed.is_empty() {
+            self.call.method_verbs()
+        } else {
+            listed
+        };
         let behind = self.operation.map_or(&[][..], |operation| {
             let mapped = self.classes.verbs(operation.name);
-            if mapped.is_empty() { operation.verbs } else { mapped }
+            if mapped.is_empty() {
+                operation.verbs
+            } else {
+                mapped
+            }
         });
         own.iter().chain(behind).copied()
     }
@@ -154,7 +161,9 @@ impl<'a> Facts<'a> {
             (_, None) => return Ok(false),
             (Argument::Key(key), Some(arguments)) => {
                 self.charge(arguments.len() / 4 + VALUE_COST + per_value)?;
-                return arguments.get(key).map_or(Ok(false), |value| test(value, self));
+                return arguments
+                    .get(key)
+                    .map_or(Ok(false), |value| test(value, self));
             }
             _ => self.values(arg)?,
         };
@@ -243,7 +252,11 @@ impl<'a> Facts<'a> {
             if search.pattern().is_match(text) {
                 found.push(text.to_owned());
             }
-            if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if found.len() < limit {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         });
         found
     }
@@ -251,13 +264,11 @@ impl<'a> Facts<'a> {
     /// Whether the pattern is found in one of the tool's names.
     pub(in crate::policy) fn tool_matches(&mut self, search: &Search) -> bool {
         let (names, set) = (self.tool_names(), &self.sets.tools);
-        let hits = self
-            .tool_hits
-            .get_or_insert_with(|| {
-                let mut union = Hits::default();
-                names.for_each(|name| union.merge(&set.matches(name)));
-                union
-            });
+        let hits = self.tool_hits.get_or_insert_with(|| {
+            let mut union = Hits::default();
+            names.for_each(|name| union.merge(&set.matches(name)));
+            union
+        });
         hits.contains(search.slot.bit)
     }
 
@@ -267,7 +278,9 @@ impl<'a> Facts<'a> {
             return false;
         };
         let set = &self.sets.purposes;
-        self.purpose_hits.get_or_insert_with(|| set.matches(purpose)).contains(search.slot.bit)
+        self.purpose_hits
+            .get_or_insert_with(|| set.matches(purpose))
+            .contains(search.slot.bit)
     }
 
     /// The member of `_meta` at a dotted path through maps.

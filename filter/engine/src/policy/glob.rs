@@ -13,7 +13,10 @@ enum Token {
     /// That character.
     Literal(char),
     /// One character inside (or, negated, outside) the ranges.
-    Set { negated: bool, ranges: Vec<(char, char)> },
+    Set {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
 }
 
 /// A compiled glob.
@@ -44,7 +47,10 @@ impl Glob {
                 literal => tokens.push(Token::Literal(literal)),
             }
         }
-        Self { written: written.to_owned(), tokens }
+        Self {
+            written: written.to_owned(),
+            tokens,
+        }
     }
 
     /// The glob as written.
@@ -134,7 +140,13 @@ fn set(mut chars: Chars<'_>) -> Option<(Token, Chars<'_>)> {
             c => members.push(c),
         }
     }
-    Some((Token::Set { negated, ranges: ranges(&members) }, chars))
+    Some((
+        Token::Set {
+            negated,
+            ranges: ranges(&members),
+        },
+        chars,
+    ))
 }
 
 fn ranges(members: &[char]) -> Vec<(char, char)> {

@@ -22,12 +22,21 @@ impl<'a> Intent<'a> {
     /// # Errors
     /// If the block is not an object, has no list of scalar `verbs`, or has a `purpose` that is
     /// not a string of at most [`limits::INTENT_PURPOSE_CHARS`] characters.
-    pub(super) fn read(meta: Option<&'a Object>, key: &str) -> Result<Option<Self>, MalformedIntent> {
+    pub(super) fn read(
+        meta: Option<&'a Object>,
+        key: &str,
+    ) -> Result<Option<Self>, MalformedIntent> {
         let Some(block) = meta.and_then(|meta| meta.get(key)) else {
             return Ok(None);
         };
-        let verbs = block.get("verbs").and_then(Value::as_array).ok_or(MalformedIntent)?;
-        if verbs.iter().any(|verb| matches!(verb, Value::Array(_) | Value::Object(_))) {
+        let verbs = block
+            .get("verbs")
+            .and_then(Value::as_array)
+            .ok_or(MalformedIntent)?;
+        if verbs
+            .iter()
+            .any(|verb| matches!(verb, Value::Array(_) | Value::Object(_)))
+        {
             return Err(MalformedIntent);
         }
         let purpose = match block.get("purpose") {

@@ -25,7 +25,8 @@ pub enum ToolMatch {
 pub struct Match {
     /// The upstream, exactly; `None` is any.
     pub upstream: Option<String>,
-    /// The method, as a glob; `None` is any. Our own growth: the reference judges one method only.
+    /// The method, as a glob; `None` is every governed one ([`super::Call::is_governed`]). Our own
+    /// growth: the reference judges one method only.
     pub method: Option<Glob>,
     /// The tools.
     pub tool: ToolMatch,
@@ -66,10 +67,18 @@ impl Match {
         facts: &mut Facts<'_>,
     ) -> Result<Option<Skip>, Exhausted> {
         let call = facts.call();
-        if self.method.as_ref().is_some_and(|method| !method.matches(call.method)) {
+        let is_about_method = self
+            .method
+            .as_ref()
+            .map_or_else(|| call.is_governed(), |method| method.matches(call.method));
+        if !is_about_method {
             return Ok(Some(Skip::Method));
         }
-        if self.upstream.as_ref().is_some_and(|upstream| upstream != call.upstream) {
+        if self
+            .upstream
+            .as_ref()
+            .is_some_and(|upstream| upstream != call.upstream)
+        {
             return Ok(Some(Skip::Upstream));
         }
         if !self.is_about_tool(facts)? {
@@ -95,7 +104,8 @@ impl Match {
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         let upstream = self.upstream.is_none() || self.upstream == other.upstream;
-        let method = self.method.as_ref().is_none_or(Glob::matches_all) || self.method == other.method;
+        let method =
+            self.method == other.method || self.method.as_ref().is_some_and(Glob::matches_all);
         let intent = !self.require_intent || other.require_intent;
         upstream && method && intent && self.covers_tools(&other.tool)
     }
@@ -130,20 +140,35 @@ impl Match {
     }
 
     /// Reads a `match` mapping; `None` if errors were found.
-    pub(in crate::policy) fn decode(value: &Value, path: Path, errors: &mut Errors) -> Option<Self> {
+    pub(in crate::policy) fn decode(
+        value: &Value,
+        path: Path,
+        errors: &mut Errors,
+    ) -> Option<Self> {
         let before = errors.len();
         let mut fields = Fields::of(value, path, errors)?;
         let upstream = fields.text_or("upstream", "*", errors);
-        let method = fields.optional("method").filter(|value| **value != Value::Null);
-        let method = method.and_then(|value| fields.as_text("method", value, errors)).map(Glob::new);
-        let tool = fields.optional("tool").filter(|value| **value != Value::Null);
+        let method = fields
+            .optional("method")
+            .filter(|value| **value != Value::Null);
+        let method = method
+            .and_then(|value| fields.as_text("method", value, errors))
+            .map(Glob::new);
+        let tool = fields
+            .optional("tool")
+            .filter(|value| **value != Value::Null);
         let tool = tool.and_then(|value| fields.as_text("tool", value, errors));
-        let pattern = fields.optional("tool_pattern").filter(|value| **value != Value::Null);
+        let pattern = fields
+            .optional("tool_pattern")
+            .filter(|value| **value != Value::Null);
         let pattern = pattern.and_then(|value| fields.as_text("tool_pattern", value, errors));
         let tool = match (tool, pattern) {
             (Some(_), Some(_)) => {
                 let kind = DocumentErrorKind::ToolAndPattern;
-                errors.push(DocumentError { path: fields.path().clone(), kind });
+                errors.push(DocumentError {
+                    path: fields.path().clone(),
+                    kind,
+                });
                 ToolMatch::Any
             }
             (Some(glob), None) => ToolMatch::Glob(Glob::new(glob)),
@@ -156,7 +181,12 @@ impl Match {
         let require_intent = fields.truth_or("require_intent", false, errors);
         fields.finish(errors);
         let upstream = (upstream != "*").then(|| upstream.to_owned());
-        (errors.len() == before).then_some(Self { upstream, method, tool, require_intent })
+        (errors.len() == before).then_some(Self {
+            upstream,
+            method,
+            tool,
+            require_intent,
+        })
     }
 
     /// The mapping in its normal form, defaults left out.

@@ -26,7 +26,9 @@ fn double_from_text(text: &str) -> Option<f64> {
     let mut after_digit = false;
     while let Some(c) = chars.next() {
         if c == '_' {
-            let before_digit = chars.peek().is_some_and(|next| digit_value(*next).is_some());
+            let before_digit = chars
+                .peek()
+                .is_some_and(|next| digit_value(*next).is_some());
             if !(after_digit && before_digit) {
                 return None;
             }
@@ -56,7 +58,9 @@ fn digit_value(c: char) -> Option<char> {
         return c.is_ascii_digit().then_some(c);
     }
     let at = u32::from(c);
-    let (start, _) = digit_ranges().iter().find(|(start, end)| (*start..=*end).contains(&at))?;
+    let (start, _) = digit_ranges()
+        .iter()
+        .find(|(start, end)| (*start..=*end).contains(&at))?;
     char::from_digit((at - start) % 10, 10)
 }
 
@@ -68,7 +72,10 @@ fn digit_ranges() -> &'static [(u32, u32)] {
         let digits = regex_syntax::parse(r"\d").ok();
         match digits.as_ref().map(regex_syntax::hir::Hir::kind) {
             Some(regex_syntax::hir::HirKind::Class(regex_syntax::hir::Class::Unicode(class))) => {
-                class.iter().map(|r| (u32::from(r.start()), u32::from(r.end()))).collect()
+                class
+                    .iter()
+                    .map(|r| (u32::from(r.start()), u32::from(r.end())))
+                    .collect()
             }
             _ => Vec::new(),
         }

@@ -21,7 +21,9 @@ impl Path {
     /// The document itself.
     #[must_use]
     pub const fn root() -> Self {
-        Self { segments: Vec::new() }
+        Self {
+            segments: Vec::new(),
+        }
     }
 
     /// The member `key` of what is here.
@@ -51,7 +53,14 @@ impl Path {
     /// The same place, seen from the root of what holds this document at `outer`.
     #[must_use]
     pub fn inside(&self, outer: &Self) -> Self {
-        Self { segments: outer.segments.iter().chain(&self.segments).cloned().collect() }
+        Self {
+            segments: outer
+                .segments
+                .iter()
+                .chain(&self.segments)
+                .cloned()
+                .collect(),
+        }
     }
 
     fn then(&self, segment: Segment) -> Self {

@@ -29,10 +29,16 @@ impl Search {
         errors: &mut Errors,
     ) -> Option<Self> {
         match Pattern::compile(written) {
-            Ok(pattern) => Some(Self { pattern, slot: Slot::default() }),
+            Ok(pattern) => Some(Self {
+                pattern,
+                slot: Slot::default(),
+            }),
             Err(error) => {
                 let kind = DocumentErrorKind::BadPattern(error);
-                errors.push(DocumentError { path: place(), kind });
+                errors.push(DocumentError {
+                    path: place(),
+                    kind,
+                });
                 None
             }
         }

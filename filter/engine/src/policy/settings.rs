@@ -19,7 +19,10 @@ pub struct IntentSettings {
 
 impl Default for IntentSettings {
     fn default() -> Self {
-        Self { meta_key: "tessera_intent".to_owned(), required: false }
+        Self {
+            meta_key: "tessera_intent".to_owned(),
+            required: false,
+        }
     }
 }
 
@@ -48,8 +51,11 @@ impl Default for PolicySettings {
     }
 }
 
-const MODES: [(&str, Mode); 3] =
-    [("enforcement", Mode::Enforcement), ("log_only", Mode::LogOnly), ("observation", Mode::Observation)];
+const MODES: [(&str, Mode); 3] = [
+    ("enforcement", Mode::Enforcement),
+    ("log_only", Mode::LogOnly),
+    ("observation", Mode::Observation),
+];
 
 const DEFAULT_ACTIONS: [(&str, Action); 2] = [("allow", Action::Allow), ("block", Action::Block)];
 
@@ -74,7 +80,12 @@ impl PolicySettings {
             None => default.intent,
         };
         fields.finish(errors);
-        Self { mode, default_action, lockdown, intent }
+        Self {
+            mode,
+            default_action,
+            lockdown,
+            intent,
+        }
     }
 
     /// The settings as a mapping, nothing left out.
@@ -96,7 +107,9 @@ impl IntentSettings {
         let Some(mut fields) = Fields::of(value, path, errors) else {
             return default;
         };
-        let meta_key = fields.text_or("meta_key", &default.meta_key, errors).to_owned();
+        let meta_key = fields
+            .text_or("meta_key", &default.meta_key, errors)
+            .to_owned();
         let required = fields.truth_or("required", default.required, errors);
         fields.finish(errors);
         Self { meta_key, required }
@@ -118,7 +131,11 @@ pub fn decode_action_verbs(
         }
         fields.finish(&mut errors);
     }
-    if errors.is_empty() { Ok(mappings) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(mappings)
+    } else {
+        Err(errors)
+    }
 }
 
 /// Reads a mapping of tool names to lists of verbs.

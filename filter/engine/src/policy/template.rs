@@ -16,7 +16,10 @@ enum Part {
     Upstream,
     AuditId,
     /// A top-level argument or, if there is none of that name, what the path reaches first.
-    Argument { key: String, path: Option<ArgPath> },
+    Argument {
+        key: String,
+        path: Option<ArgPath>,
+    },
 }
 
 /// A reason, its placeholders found.
@@ -74,9 +77,8 @@ impl Template {
                 }
             }
         }
-        match out.char_indices().nth(limits::REASON_CHARS) {
-            Some((end, _)) => out.truncate(end),
-            None => {}
+        if let Some((end, _)) = out.char_indices().nth(limits::REASON_CHARS) {
+            out.truncate(end);
         }
         out
     }
@@ -91,7 +93,11 @@ fn argument(arguments: Option<&Object>, key: &str, path: Option<&ArgPath>) -> St
         return String::new();
     };
     let by_path = || path.and_then(|path| path.values(arguments).into_iter().next());
-    arguments.get(key).or_else(by_path).map(|value| cut(&text_form(value))).unwrap_or_default()
+    arguments
+        .get(key)
+        .or_else(by_path)
+        .map(|value| cut(&text_form(value)))
+        .unwrap_or_default()
 }
 
 fn placeholder(name: &str) -> Option<Part> {
@@ -101,7 +107,10 @@ fn placeholder(name: &str) -> Option<Part> {
         "audit.event_id" => Some(Part::AuditId),
         _ => {
             let key = name.strip_prefix("arg.")?;
-            Some(Part::Argument { key: key.to_owned(), path: ArgPath::parse(key).ok() })
+            Some(Part::Argument {
+                key: key.to_owned(),
+                path: ArgPath::parse(key).ok(),
+            })
         }
     }
 }
@@ -116,7 +125,8 @@ mod tests {
     fn placeholders_are_filled_in_cut_and_cleaned() {
         let long = "x".repeat(500);
         let arguments = json::parse(
-            format!(r#"{{"region":"eu\r\n","o":{{"p":[1,true]}},"a.b":null,"long":"{long}"}}"#).as_bytes(),
+            format!(r#"{{"region":"eu\r\n","o":{{"p":[1,true]}},"a.b":null,"long":"{long}"}}"#)
+                .as_bytes(),
         )
         .unwrap();
         let call = Call {
@@ -137,7 +147,10 @@ mod tests {
         ] {
             assert_eq!(Template::new(template).render(&call), reason, "{template}");
         }
-        assert_eq!(Template::new("${arg.long}").render(&call).chars().count(), 201);
+        assert_eq!(
+            Template::new("${arg.long}").render(&call).chars().count(),
+            201
+        );
         assert_eq!(Template::new("${what}${tool}").unknown(), ["what"]);
     }
 }

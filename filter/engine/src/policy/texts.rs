@@ -33,13 +33,18 @@ impl Places {
     /// tool's names.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        WORDS.into_iter().find(|(word, _)| *word == name).map(|(_, places)| places)
+        WORDS
+            .into_iter()
+            .find(|(word, _)| *word == name)
+            .map(|(_, places)| places)
     }
 
     /// The places of both.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
-        Self { bits: self.bits | other.bits }
+        Self {
+            bits: self.bits | other.bits,
+        }
     }
 
     /// Whether all of the other's places are in this.
@@ -50,7 +55,10 @@ impl Places {
 
     /// The words, in normal order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        WORDS.into_iter().filter(move |(_, place)| self.has(*place)).map(|(word, _)| word)
+        WORDS
+            .into_iter()
+            .filter(move |(_, place)| self.has(*place))
+            .map(|(word, _)| word)
     }
 
     /// Hands every text of the places to `look`, until it breaks. `tools` are the tool's names.
@@ -67,13 +75,21 @@ impl Places {
             }
         }
         let object = |value: Option<&'a Value>| value.and_then(Value::as_object);
-        if let Some(object) = object(call.arguments).filter(|_| self.has(keys) || self.has(arguments))
+        if let Some(object) =
+            object(call.arguments).filter(|_| self.has(keys) || self.has(arguments))
         {
-            let walk = Walk { keys: self.has(keys), leaves: self.has(arguments) };
+            let walk = Walk {
+                keys: self.has(keys),
+                leaves: self.has(arguments),
+            };
             walk.object(object, look)?;
         }
         if let Some(object) = object(call.meta).filter(|_| self.has(meta)) {
-            Walk { keys: true, leaves: true }.object(object, look)?;
+            Walk {
+                keys: true,
+                leaves: true,
+            }
+            .object(object, look)?;
         }
         ControlFlow::Continue(())
     }
@@ -116,9 +132,9 @@ impl Walk {
     ) -> ControlFlow<B> {
         match value {
             Value::Object(object) => self.object(object, look),
-            Value::Array(elements) => {
-                elements.iter().try_for_each(|element| self.value(element, look))
-            }
+            Value::Array(elements) => elements
+                .iter()
+                .try_for_each(|element| self.value(element, look)),
             _ if !self.leaves => ControlFlow::Continue(()),
             Value::String(text) => look(text),
             Value::Number(number) => look(&number.to_text()),
@@ -134,7 +150,8 @@ mod tests {
     use crate::time::UnixMillis;
 
     fn texts(places: &[&str]) -> Vec<String> {
-        let arguments = json::parse(br#"{"k":"v","list":[1,{"deep":4.0}],"t":true,"n":null}"#).unwrap();
+        let arguments =
+            json::parse(br#"{"k":"v","list":[1,{"deep":4.0}],"t":true,"n":null}"#).unwrap();
         let meta = json::parse(br#"{"m":{"mm":"x"}}"#).unwrap();
         let call = Call {
             upstream: "u",
@@ -145,7 +162,9 @@ mod tests {
             now: UnixMillis(0),
             audit_id: "",
         };
-        let places = places.iter().fold(Places::NONE, |all, name| all.and(Places::named(name).unwrap()));
+        let places = places.iter().fold(Places::NONE, |all, name| {
+            all.and(Places::named(name).unwrap())
+        });
         let mut found = Vec::new();
         let _: ControlFlow<()> = places.each_text(&call, std::iter::once(call.tool), &mut |text| {
             found.push(text.to_owned());
@@ -158,7 +177,10 @@ mod tests {
     fn every_key_and_leaf_is_reached() {
         assert_eq!(texts(&["arguments"]), ["v", "1", "4.0"]);
         assert_eq!(texts(&["keys"]), ["k", "list", "deep", "t", "n"]);
-        assert_eq!(texts(&["keys", "arguments"]), ["k", "v", "list", "1", "deep", "4.0", "t", "n"]);
+        assert_eq!(
+            texts(&["keys", "arguments"]),
+            ["k", "v", "list", "1", "deep", "4.0", "t", "n"]
+        );
         assert_eq!(texts(&["meta"]), ["m", "mm", "x"]);
         assert_eq!(texts(&["tool"]), ["tool"]);
         assert!(texts(&[]).is_empty());
@@ -167,7 +189,10 @@ mod tests {
     #[test]
     fn the_words_are_those_of_the_table() {
         assert_eq!(Places::NAMES.as_slice(), WORDS.map(|(word, _)| word));
-        assert_eq!(Places::default().names().collect::<Vec<_>>(), ["arguments", "keys", "meta"]);
+        assert_eq!(
+            Places::default().names().collect::<Vec<_>>(),
+            ["arguments", "keys", "meta"]
+        );
         assert_eq!(Places::named("values"), None);
     }
 }

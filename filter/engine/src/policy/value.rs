@@ -13,15 +13,14 @@ pub(super) fn equal(a: &Value, b: &Value) -> bool {
         (Value::Bool(a), Value::Bool(b)) => a == b,
         (Value::Number(a), Value::Number(b)) => a == b,
         (Value::Bool(truth), Value::Number(number))
-        | (Value::Number(number), Value::Bool(truth)) => {
-            *number == Number::from(u64::from(*truth))
-        }
+        | (Value::Number(number), Value::Bool(truth)) => *number == Number::from(u64::from(*truth)),
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
         }
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len()
-                && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| equal(a, b)))
+                && a.iter()
+                    .all(|(key, a)| b.get(key).is_some_and(|b| equal(a, b)))
         }
         _ => false,
     }

@@ -4,6 +4,8 @@ use crate::time::UnixMillis;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use std::fmt;
 
+const MINUTES_PER_DAY: u16 = 24 * 60;
+
 /// A minute of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Minute(u16);
@@ -45,7 +47,10 @@ impl Zone {
     #[must_use]
     pub fn named(name: &str) -> Self {
         let found = TimeZoneDatabase::bundled().get(name).ok();
-        Self { name: name.to_owned(), zone: found.filter(|zone| zone.iana_name() == Some(name)) }
+        Self {
+            name: name.to_owned(),
+            zone: found.filter(|zone| zone.iana_name() == Some(name)),
+        }
     }
 
     /// The name as written.
@@ -84,10 +89,18 @@ impl Window {
     #[must_use]
     pub fn minute_at(&self, now: UnixMillis) -> Option<Minute> {
         let zone = self.zone.zone.clone()?;
-        let local = jiff::Timestamp::from_millisecond(now.0).ok()?.to_zoned(zone);
+        let local = jiff::Timestamp::from_millisecond(now.0)
+            .ok()?
+            .to_zoned(zone);
         let hour = u16::try_from(local.hour()).ok()?;
         let minute = u16::try_from(local.minute()).ok()?;
         Some(Minute(hour * 60 + minute))
+    }
+
+    /// Whether every minute of the day is inside.
+    #[must_use]
+    pub fn is_whole_day(&self) -> bool {
+        (self.end.0 + 1) % MINUTES_PER_DAY == self.start.0
     }
 
     /// Whether the instant is outside the window; false if the zone is unknown.
@@ -110,7 +123,12 @@ mod tests {
 
     #[test]
     fn a_minute_is_read_as_the_reference_reads_it_and_bad_ones_are_not() {
-        for (text, written) in [("09:00", "09:00"), (" 9 : 00 ", "09:00"), ("09:00:30", "09:00"), ("9:0", "09:00")] {
+        for (text, written) in [
+            ("09:00", "09:00"),
+            (" 9 : 00 ", "09:00"),
+            ("09:00:30", "09:00"),
+            ("9:0", "09:00"),
+        ] {
             assert_eq!(Minute::parse(text).unwrap().to_string(), written, "{text}");
         }
         for text in ["17", "24:00", "10:60", "aa:bb", "", "-1:00", "+1:00", "10:"] {
@@ -120,7 +138,13 @@ mod tests {
 
     #[test]
     fn zone_names_are_case_sensitive() {
-        for name in ["UTC", "Europe/London", "EST5EDT", "Asia/Kathmandu", "Asia/Calcutta"] {
+        for name in [
+            "UTC",
+            "Europe/London",
+            "EST5EDT",
+            "Asia/Kathmandu",
+            "Asia/Calcutta",
+        ] {
             assert!(!Zone::named(name).is_unknown(), "{name}");
         }
         for name in ["utc", "", "Nope/Zone", "../../etc/passwd", "europe/london"] {

@@ -87,7 +87,9 @@ pub enum CompileError {
 }
 
 fn hint(nearest: Option<&str>) -> String {
-    nearest.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default()
+    nearest
+        .map(|word| format!("; did you mean `{word}`?"))
+        .unwrap_or_default()
 }
 
 impl Bundle {
@@ -96,26 +98,49 @@ impl Bundle {
     /// # Errors
     /// Everything that keeps it from being a bundle, not only the first.
     pub fn compile(source: Source, options: &CompileOptions) -> Result<Self, Vec<CompileError>> {
-        let Source { mut documents, action_verbs, settings } = source;
+        let Source {
+            mut documents,
+            action_verbs,
+            settings,
+        } = source;
         documents.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
         let mut errors = Vec::new();
         if !matches!(settings.default_action, Action::Allow | Action::Block) {
             errors.push(CompileError::DefaultAction(settings.default_action));
         }
-        check_count("policies", documents.len(), limits::BUNDLE_POLICIES, &mut errors);
-        check_count("tool mappings", action_verbs.len(), limits::ACTION_VERB_TOOLS, &mut errors);
+        check_count(
+            "policies",
+            documents.len(),
+            limits::BUNDLE_POLICIES,
+            &mut errors,
+        );
+        check_count(
+            "tool mappings",
+            action_verbs.len(),
+            limits::ACTION_VERB_TOOLS,
+            &mut errors,
+        );
         check_ids(&documents, &mut errors);
         let warnings = check_zones(&documents, options.unknown_zone, &mut errors);
         let verbs = known_verbs(&action_verbs, &mut errors);
         let wire = super::wire::encode(&documents, &action_verbs, &settings);
         check_count("bytes", wire.len(), limits::BUNDLE_BYTES, &mut errors);
         let mut slots = Slots::default();
-        documents.iter_mut().for_each(|document| slots.give_out(document));
-        check_count("patterns", slots.given, limits::BUNDLE_PATTERNS, &mut errors);
+        documents
+            .iter_mut()
+            .for_each(|document| slots.give_out(document));
+        check_count(
+            "patterns",
+            slots.given,
+            limits::BUNDLE_PATTERNS,
+            &mut errors,
+        );
         if !errors.is_empty() {
             return Err(errors);
         }
-        let sets = slots.into_sets().map_err(|error| vec![CompileError::Patterns(error)])?;
+        let sets = slots
+            .into_sets()
+            .map_err(|error| vec![CompileError::Patterns(error)])?;
         let rule = |document: Document| {
             let reason = Template::new(&document.reason);
             Rule { document, reason }
@@ -235,7 +260,10 @@ impl Slots {
     fn give_out(&mut self, document: &mut Document) {
         if let ToolMatch::Pattern(search) = &mut document.matching.tool {
             self.given += 1;
-            search.slot = Slot { set: 0, bit: place(&mut self.tools, search) };
+            search.slot = Slot {
+                set: 0,
+                bit: place(&mut self.tools, search),
+            };
         }
         self.conditions(&mut document.when);
     }
@@ -249,7 +277,10 @@ impl Slots {
                 Condition::AnyTextMatchesRegex { places, pattern } => self.text(*places, pattern),
                 Condition::IntentPurposeMatches { pattern } => {
                     self.given += 1;
-                    pattern.slot = Slot { set: 0, bit: place(&mut self.purposes, pattern) };
+                    pattern.slot = Slot {
+                        set: 0,
+                        bit: place(&mut self.purposes, pattern),
+                    };
                 }
                 Condition::AnyOf { conditions } | Condition::NoneOf { conditions } => {
                     self.conditions(conditions);
@@ -290,16 +321,22 @@ fn slot<T: PartialEq + Clone>(
         sets.push((over.clone(), Vec::new()));
         sets.len() - 1
     });
-    let bit = sets.get_mut(set).map_or(0, |(_, patterns)| place(patterns, search));
+    let bit = sets
+        .get_mut(set)
+        .map_or(0, |(_, patterns)| place(patterns, search));
     Slot { set, bit }
 }
 
 fn sets<T>(sets: Vec<(T, Vec<Pattern>)>) -> Result<Vec<PatternSet>, PatternError> {
-    sets.into_iter().map(|(_, patterns)| PatternSet::new(&patterns)).collect()
+    sets.into_iter()
+        .map(|(_, patterns)| PatternSet::new(&patterns))
+        .collect()
 }
 
 fn place(patterns: &mut Vec<Pattern>, search: &Search) -> usize {
-    let known = patterns.iter().position(|pattern| pattern.written() == search.written());
+    let known = patterns
+        .iter()
+        .position(|pattern| pattern.written() == search.written());
     known.unwrap_or_else(|| {
         patterns.push(search.pattern().clone());
         patterns.len() - 1

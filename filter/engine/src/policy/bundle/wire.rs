@@ -72,15 +72,25 @@ pub(super) fn encode(
     settings: &PolicySettings,
 ) -> Vec<u8> {
     let names = |verbs: &Vec<String>| {
-        Value::Array(verbs.iter().map(|verb| Value::from(verb.as_str())).collect())
+        Value::Array(
+            verbs
+                .iter()
+                .map(|verb| Value::from(verb.as_str()))
+                .collect(),
+        )
     };
-    let mappings: Object =
-        action_verbs.iter().map(|(tool, verbs)| (tool.clone(), names(verbs))).collect();
+    let mappings: Object = action_verbs
+        .iter()
+        .map(|(tool, verbs)| (tool.clone(), names(verbs)))
+        .collect();
     let bundle = Object::new()
         .with("format", FORMAT)
         .with("settings", settings.to_object())
         .with("action_verbs", mappings)
-        .with("policies", documents.iter().map(Document::to_value).collect::<Vec<_>>());
+        .with(
+            "policies",
+            documents.iter().map(Document::to_value).collect::<Vec<_>>(),
+        );
     json::canonical(&Value::Object(bundle)).into_bytes()
 }
 
@@ -97,7 +107,12 @@ fn decode_source(value: &Value, errors: &mut Errors) -> Option<Source> {
     let mut fields = Fields::of(value, Path::root(), errors)?;
     let format = fields.text("format", errors);
     if let Some(other) = format.filter(|format| *format != FORMAT) {
-        errors.push(unknown_name(fields.place("format"), "bundle format", other, vec![FORMAT]));
+        errors.push(unknown_name(
+            fields.place("format"),
+            "bundle format",
+            other,
+            vec![FORMAT],
+        ));
     }
     let settings = match fields.optional("settings") {
         Some(value) => PolicySettings::decode(value, fields.place("settings"), errors),
@@ -111,7 +126,11 @@ fn decode_source(value: &Value, errors: &mut Errors) -> Option<Source> {
     let place = fields.place("policies");
     fields.finish(errors);
     let documents = decode_policies(policies?, &place, errors);
-    Some(Source { documents, action_verbs, settings })
+    Some(Source {
+        documents,
+        action_verbs,
+        settings,
+    })
 }
 
 fn decode_policies(value: &Value, place: &Path, errors: &mut Errors) -> Vec<Document> {
@@ -121,8 +140,14 @@ fn decode_policies(value: &Value, place: &Path, errors: &mut Errors) -> Vec<Docu
     };
     if elements.len() > limits::BUNDLE_POLICIES {
         let limit = limits::BUNDLE_POLICIES;
-        let kind = DocumentErrorKind::TooMany { what: "policies", limit };
-        errors.push(DocumentError { path: place.clone(), kind });
+        let kind = DocumentErrorKind::TooMany {
+            what: "policies",
+            limit,
+        };
+        errors.push(DocumentError {
+            path: place.clone(),
+            kind,
+        });
         return Vec::new();
     }
     let mut documents = Vec::with_capacity(elements.len());

@@ -36,18 +36,41 @@ const NAMES: [&str; 21] = [
     "none_of",
 ];
 
-const OPERATORS: [(&str, Operator); 2] =
-    [("greater_than", Operator::GreaterThan), ("less_than", Operator::LessThan)];
+const OPERATORS: [(&str, Operator); 2] = [
+    ("greater_than", Operator::GreaterThan),
+    ("less_than", Operator::LessThan),
+];
 
 /// Conditions of the reference whose truth does not follow from the call.
 const UNSUPPORTED: [(&str, &str); 7] = [
-    ("predicted_cost", "it needs a price service; a call alone does not say what it costs"),
-    ("blast_radius", "it needs an account inventory; a call alone does not say who is affected"),
-    ("cumulative_spend_today", "it needs a price service and a running total of the day"),
-    ("combination_id_matches", "it needs a record of earlier operations that nothing writes"),
-    ("combination_", "it needs a record of earlier operations that nothing writes"),
-    ("s3_get_byte_estimate", "it needs access to the AWS account; use `static_arg_size`"),
-    ("rds_query_result_estimate", "it needs access to the AWS account; use `static_arg_size`"),
+    (
+        "predicted_cost",
+        "it needs a price service; a call alone does not say what it costs",
+    ),
+    (
+        "blast_radius",
+        "it needs an account inventory; a call alone does not say who is affected",
+    ),
+    (
+        "cumulative_spend_today",
+        "it needs a price service and a running total of the day",
+    ),
+    (
+        "combination_id_matches",
+        "it needs a record of earlier operations that nothing writes",
+    ),
+    (
+        "combination_",
+        "it needs a record of earlier operations that nothing writes",
+    ),
+    (
+        "s3_get_byte_estimate",
+        "it needs access to the AWS account; use `static_arg_size`",
+    ),
+    (
+        "rds_query_result_estimate",
+        "it needs access to the AWS account; use `static_arg_size`",
+    ),
 ];
 
 /// Reads a list of conditions; `None` if errors were found.
@@ -57,7 +80,11 @@ pub(in crate::policy) fn decode_list(
     errors: &mut Errors,
 ) -> Option<Vec<Condition>> {
     let before = errors.len();
-    let mut reader = Reader { errors, conditions: 0, depth: 0 };
+    let mut reader = Reader {
+        errors,
+        conditions: 0,
+        depth: 0,
+    };
     let conditions = reader.list(value, &path);
     (reader.errors.len() == before).then_some(conditions)
 }
@@ -83,7 +110,13 @@ impl Reader<'_> {
         self.conditions = self.conditions.saturating_add(elements.len());
         if self.conditions > limits::POLICY_CONDITIONS {
             let limit = limits::POLICY_CONDITIONS;
-            self.fail(path.clone(), DocumentErrorKind::TooMany { what: "conditions", limit });
+            self.fail(
+                path.clone(),
+                DocumentErrorKind::TooMany {
+                    what: "conditions",
+                    limit,
+                },
+            );
             return Vec::new();
         }
         let one = |(at, element)| self.condition(element, path.index(at));
@@ -94,13 +127,17 @@ impl Reader<'_> {
         let mut fields = Fields::of(value, path, self.errors)?;
         let name = fields.text("condition", self.errors)?;
         if let Some(why) = unsupported(name) {
-            let kind = DocumentErrorKind::Unsupported { name: name.to_owned(), why };
+            let kind = DocumentErrorKind::Unsupported {
+                name: name.to_owned(),
+                why,
+            };
             self.fail(fields.place("condition"), kind);
             return None;
         }
         if !NAMES.contains(&name) {
             let place = fields.place("condition");
-            self.errors.push(unknown_name(place, "condition", name, NAMES.to_vec()));
+            self.errors
+                .push(unknown_name(place, "condition", name, NAMES.to_vec()));
             return None;
         }
         let condition = match name {
@@ -119,7 +156,13 @@ impl Reader<'_> {
         let place = fields.place("conditions");
         if self.depth >= limits::GROUP_DEPTH {
             let limit = limits::GROUP_DEPTH;
-            self.fail(place, DocumentErrorKind::TooMany { what: "nested groups", limit });
+            self.fail(
+                place,
+                DocumentErrorKind::TooMany {
+                    what: "nested groups",
+                    limit,
+                },
+            );
             return None;
         }
         self.depth += 1;
@@ -139,15 +182,24 @@ impl Reader<'_> {
         Some(match name {
             "arg_in_set" => {
                 let values = fields.list("values", self.errors).map(<[Value]>::to_vec);
-                Condition::ArgInSet { arg: arg?, values: values? }
+                Condition::ArgInSet {
+                    arg: arg?,
+                    values: values?,
+                }
             }
             "arg_size_greater_than" => {
                 let bytes = fields.integer("bytes", self.errors);
-                Condition::ArgSizeGreaterThan { arg: arg?, bytes: bytes? }
+                Condition::ArgSizeGreaterThan {
+                    arg: arg?,
+                    bytes: bytes?,
+                }
             }
             "region_in" => {
                 let regions = fields.texts("regions", self.errors);
-                Condition::RegionIn { arg: arg?, regions: regions? }
+                Condition::RegionIn {
+                    arg: arg?,
+                    regions: regions?,
+                }
             }
             "arg_equals" | "arg_greater_than" | "arg_less_than" => {
                 let value = fields.required("value", self.errors).cloned();
@@ -172,33 +224,45 @@ impl Reader<'_> {
 
     fn call_condition(&mut self, name: &str, fields: &mut Fields<'_>) -> Option<Condition> {
         Some(match name {
-            "tool_name_in" => Condition::ToolNameIn { values: fields.texts("values", self.errors)? },
-            "action_class_in" => {
-                Condition::ActionClassIn { values: fields.texts("values", self.errors)? }
-            }
-            "intent_class_in" => {
-                Condition::IntentClassIn { values: fields.texts("values", self.errors)? }
-            }
-            "intent_purpose_matches" => {
-                Condition::IntentPurposeMatches { pattern: self.pattern(fields)? }
-            }
+            "tool_name_in" => Condition::ToolNameIn {
+                values: fields.texts("values", self.errors)?,
+            },
+            "action_class_in" => Condition::ActionClassIn {
+                values: fields.texts("values", self.errors)?,
+            },
+            "intent_class_in" => Condition::IntentClassIn {
+                values: fields.texts("values", self.errors)?,
+            },
+            "intent_purpose_matches" => Condition::IntentPurposeMatches {
+                pattern: self.pattern(fields)?,
+            },
             "time_of_day_outside" => self.window(fields)?,
             "meta_field_equals" => {
                 let key = fields.text("key", self.errors);
                 let value = fields.required("value", self.errors).cloned();
-                Condition::MetaFieldEquals { key: key?.to_owned(), value: value? }
+                Condition::MetaFieldEquals {
+                    key: key?.to_owned(),
+                    value: value?,
+                }
             }
             "affected_resource_count" => {
                 let path = self.path(fields, "arg", ArgPath::parse_strict);
                 let threshold = fields.integer("count_threshold", self.errors);
                 let operator = self.operator(fields);
-                Condition::AffectedResourceCount { path: path?, operator, threshold: threshold? }
+                Condition::AffectedResourceCount {
+                    path: path?,
+                    operator,
+                    threshold: threshold?,
+                }
             }
             "data_volume" => self.data_volume(fields)?,
             "any_text_matches_regex" => {
                 let pattern = self.pattern(fields);
                 let places = self.places(fields);
-                Condition::AnyTextMatchesRegex { places, pattern: pattern? }
+                Condition::AnyTextMatchesRegex {
+                    places,
+                    pattern: pattern?,
+                }
             }
             _ => {
                 let threshold = fields.integer("threshold", self.errors)?;
@@ -218,13 +282,15 @@ impl Reader<'_> {
             match element.as_str().map(|name| (name, Places::named(name))) {
                 Some((_, Some(named))) => places = places.and(named),
                 Some((name, None)) => {
-                    self.errors.push(unknown_name(place, "place", name, Places::NAMES.to_vec()));
+                    self.errors
+                        .push(unknown_name(place, "place", name, Places::NAMES.to_vec()));
                 }
                 None => self.errors.push(wrong_type(place, "a string", element)),
             }
         }
         if elements.is_empty() {
-            self.errors.push(wrong_type(fields.place("in"), "at least one place", value));
+            self.errors
+                .push(wrong_type(fields.place("in"), "at least one place", value));
         }
         places
     }
@@ -234,18 +300,31 @@ impl Reader<'_> {
         let operator = self.operator(fields);
         let estimator = fields.text_or("estimator", "static_arg_size", self.errors);
         if let Some(why) = unsupported(estimator) {
-            let kind = DocumentErrorKind::Unsupported { name: estimator.to_owned(), why };
+            let kind = DocumentErrorKind::Unsupported {
+                name: estimator.to_owned(),
+                why,
+            };
             self.fail(fields.place("estimator"), kind);
         } else if estimator != "static_arg_size" {
             let place = fields.place("estimator");
             let expected = vec!["static_arg_size"];
-            self.errors.push(unknown_name(place, "estimator", estimator, expected));
+            self.errors
+                .push(unknown_name(place, "estimator", estimator, expected));
         }
-        Some(Condition::DataVolume { operator, threshold: threshold? })
+        Some(Condition::DataVolume {
+            operator,
+            threshold: threshold?,
+        })
     }
 
     fn operator(&mut self, fields: &mut Fields<'_>) -> Operator {
-        fields.word_or("operator", "operator", &OPERATORS, Operator::GreaterThan, self.errors)
+        fields.word_or(
+            "operator",
+            "operator",
+            &OPERATORS,
+            Operator::GreaterThan,
+            self.errors,
+        )
     }
 
     fn pattern(&mut self, fields: &mut Fields<'_>) -> Option<Search> {
@@ -267,7 +346,8 @@ impl Reader<'_> {
     }
 
     fn path_only(&mut self, fields: &mut Fields<'_>) -> Option<Argument> {
-        self.path(fields, "arg_path", ArgPath::parse).map(Argument::Path)
+        self.path(fields, "arg_path", ArgPath::parse)
+            .map(Argument::Path)
     }
 
     fn path(
@@ -290,14 +370,21 @@ impl Reader<'_> {
         let start = self.minute(fields, "start");
         let end = self.minute(fields, "end");
         let zone = fields.text("tz", self.errors).map(Zone::named);
-        Some(Condition::TimeOfDayOutside(Window { start: start?, end: end?, zone: zone? }))
+        Some(Condition::TimeOfDayOutside(Window {
+            start: start?,
+            end: end?,
+            zone: zone?,
+        }))
     }
 
     fn minute(&mut self, fields: &mut Fields<'_>, key: &'static str) -> Option<Minute> {
         let text = fields.text(key, self.errors)?;
         let minute = Minute::parse(text);
         if minute.is_none() {
-            self.fail(fields.place(key), DocumentErrorKind::BadTime(text.to_owned()));
+            self.fail(
+                fields.place(key),
+                DocumentErrorKind::BadTime(text.to_owned()),
+            );
         }
         minute
     }
@@ -305,5 +392,8 @@ impl Reader<'_> {
 
 fn unsupported(name: &str) -> Option<&'static str> {
     let matches = |known: &str| known == name || (known.ends_with('_') && name.starts_with(known));
-    UNSUPPORTED.iter().find(|(known, _)| matches(known)).map(|(_, why)| *why)
+    UNSUPPORTED
+        .iter()
+        .find(|(known, _)| matches(known))
+        .map(|(_, why)| *why)
 }

@@ -7,15 +7,27 @@ use crate::policy::document::integer_value;
 
 /// A list of conditions in normal form.
 pub(in crate::policy) fn list_to_value(conditions: &[Condition]) -> Value {
-    Value::Array(conditions.iter().map(|condition| Value::Object(condition.to_object())).collect())
+    Value::Array(
+        conditions
+            .iter()
+            .map(|condition| Value::Object(condition.to_object()))
+            .collect(),
+    )
 }
 
 fn texts(values: &[String]) -> Value {
-    Value::Array(values.iter().map(|text| Value::from(text.as_str())).collect())
+    Value::Array(
+        values
+            .iter()
+            .map(|text| Value::from(text.as_str()))
+            .collect(),
+    )
 }
 
 fn comparison(operator: Operator, key: &str, threshold: i128, object: Object) -> Object {
-    object.with(key, integer_value(threshold)).with("operator", operator.as_str())
+    object
+        .with(key, integer_value(threshold))
+        .with("operator", operator.as_str())
 }
 
 impl Condition {
@@ -47,16 +59,21 @@ impl Condition {
                 .with("start", window.start.to_string())
                 .with("end", window.end.to_string())
                 .with("tz", window.zone.name()),
-            Self::MetaFieldEquals { key, value } => {
-                object.with("key", key.as_str()).with("value", value.clone())
-            }
-            Self::AffectedResourceCount { path, operator, threshold } => {
+            Self::MetaFieldEquals { key, value } => object
+                .with("key", key.as_str())
+                .with("value", value.clone()),
+            Self::AffectedResourceCount {
+                path,
+                operator,
+                threshold,
+            } => {
                 let object = object.with("arg", path.to_string());
                 comparison(*operator, "count_threshold", *threshold, object)
             }
-            Self::DataVolume { operator, threshold } => {
-                comparison(*operator, "bytes_threshold", *threshold, object)
-            }
+            Self::DataVolume {
+                operator,
+                threshold,
+            } => comparison(*operator, "bytes_threshold", *threshold, object),
             Self::StsChainDepthGreaterThan { threshold } => {
                 object.with("threshold", integer_value(*threshold))
             }

@@ -53,28 +53,36 @@ impl Condition {
                     if matches!(found, Value::Array(_) | Value::Object(_)) {
                         facts.charge(text.len())?;
                     }
-                    Ok(regions.iter().any(|region| text.starts_with(region.as_str())))
+                    Ok(regions
+                        .iter()
+                        .any(|region| text.starts_with(region.as_str())))
                 })
             }
-            Self::ToolNameIn { values } => {
-                Ok(facts.tool_names().any(|name| values.iter().any(|value| value == name)))
-            }
-            Self::ActionClassIn { values } => {
-                Ok(facts.tool_verbs().any(|verb| values.iter().any(|value| value == verb)))
-            }
+            Self::ToolNameIn { values } => Ok(facts
+                .tool_names()
+                .any(|name| values.iter().any(|value| value == name))),
+            Self::ActionClassIn { values } => Ok(facts
+                .tool_verbs()
+                .any(|verb| values.iter().any(|value| value == verb))),
             Self::IntentClassIn { values } => {
                 let Some(intent) = facts.intent() else {
                     return Ok(false);
                 };
                 facts.charge(intent.declared())?;
-                Ok(intent.verbs().any(|verb| values.iter().any(|value| value == verb)))
+                Ok(intent
+                    .verbs()
+                    .any(|verb| values.iter().any(|value| value == verb)))
             }
             Self::IntentPurposeMatches { pattern } => Ok(facts.purpose_matches(pattern)),
             Self::TimeOfDayOutside(window) => Ok(window.is_outside(facts.now())),
-            Self::MetaFieldEquals { key, value } => {
-                Ok(facts.meta_field(key)?.is_some_and(|found| equal(found, value)))
-            }
-            Self::AffectedResourceCount { path, operator, threshold } => {
+            Self::MetaFieldEquals { key, value } => Ok(facts
+                .meta_field(key)?
+                .is_some_and(|found| equal(found, value))),
+            Self::AffectedResourceCount {
+                path,
+                operator,
+                threshold,
+            } => {
                 let reached = facts.path_values(path)?;
                 let count = match reached.as_slice() {
                     several if path.is_plural() => several.len(),
@@ -84,12 +92,17 @@ impl Condition {
                 };
                 Ok(operator.holds(to_integer(count), *threshold))
             }
-            Self::DataVolume { operator, threshold } => {
+            Self::DataVolume {
+                operator,
+                threshold,
+            } => {
                 let size = facts.arguments_len()?.unwrap_or(EMPTY_LEN);
                 Ok(operator.holds(to_integer(size), *threshold))
             }
             Self::StsChainDepthGreaterThan { threshold } => {
-                let chain = facts.meta_field("aws_session_chain")?.and_then(Value::as_array);
+                let chain = facts
+                    .meta_field("aws_session_chain")?
+                    .and_then(Value::as_array);
                 Ok(chain.is_some_and(|chain| to_integer(chain.len()) > *threshold))
             }
             Self::AnyTextMatchesRegex { places, pattern } => facts.texts_match(*places, pattern),

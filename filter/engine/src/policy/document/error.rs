@@ -94,13 +94,23 @@ pub enum DocumentErrorKind {
 }
 
 fn at(path: &Path) -> String {
-    if path.is_root() { String::new() } else { format!("`{path}`: ") }
+    if path.is_root() {
+        String::new()
+    } else {
+        format!("`{path}`: ")
+    }
 }
 
 fn list(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn hint(nearest: Option<&str>) -> String {
-    nearest.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default()
+    nearest
+        .map(|word| format!("; did you mean `{word}`?"))
+        .unwrap_or_default()
 }

@@ -22,7 +22,11 @@ impl<'a> Fields<'a> {
             errors.push(wrong_type(path, "a mapping", value));
             return None;
         };
-        Some(Self { object, path, asked: Vec::new() })
+        Some(Self {
+            object,
+            path,
+            asked: Vec::new(),
+        })
     }
 
     /// The place of the mapping.
@@ -189,7 +193,9 @@ impl<'a> Fields<'a> {
         errors: &mut Errors,
     ) -> T {
         match self.optional(key) {
-            Some(value) => self.as_word(key, value, what, words, errors).unwrap_or(default),
+            Some(value) => self
+                .as_word(key, value, what, words, errors)
+                .unwrap_or(default),
             None => default,
         }
     }
@@ -204,7 +210,10 @@ impl<'a> Fields<'a> {
         errors: &mut Errors,
     ) -> Option<T> {
         let got = self.as_text(key, value, errors)?;
-        let found = words.iter().find(|(word, _)| *word == got).map(|(_, meaning)| *meaning);
+        let found = words
+            .iter()
+            .find(|(word, _)| *word == got)
+            .map(|(_, meaning)| *meaning);
         if found.is_none() {
             let expected: Vec<_> = words.iter().map(|(word, _)| *word).collect();
             errors.push(unknown_name(self.place(key), what, got, expected));
@@ -220,7 +229,10 @@ impl<'a> Fields<'a> {
                 expected: self.asked.clone(),
                 nearest: nearest(key, self.asked.iter().copied()),
             };
-            errors.push(DocumentError { path: self.path.key(key), kind });
+            errors.push(DocumentError {
+                path: self.path.key(key),
+                kind,
+            });
         }
     }
 }
@@ -231,7 +243,13 @@ pub(in crate::policy) fn wrong_type(
     expected: &'static str,
     value: &Value,
 ) -> DocumentError {
-    DocumentError { path, kind: DocumentErrorKind::WrongType { expected, got: value.kind() } }
+    DocumentError {
+        path,
+        kind: DocumentErrorKind::WrongType {
+            expected,
+            got: value.kind(),
+        },
+    }
 }
 
 /// A word at a place that is not in its set.
@@ -242,7 +260,12 @@ pub(in crate::policy) fn unknown_name(
     expected: Vec<&'static str>,
 ) -> DocumentError {
     let nearest = nearest(got, expected.iter().copied());
-    let kind = DocumentErrorKind::UnknownName { what, got: got.to_owned(), expected, nearest };
+    let kind = DocumentErrorKind::UnknownName {
+        what,
+        got: got.to_owned(),
+        expected,
+        nearest,
+    };
     DocumentError { path, kind }
 }
 
@@ -295,7 +318,9 @@ fn integer_from_text(text: &str) -> Option<i128> {
 
 fn integer_from_double(double: f64) -> Option<i128> {
     let whole = format!("{double:.0}");
-    (double.fract() == 0.0).then(|| integer_from_text(&whole)).flatten()
+    (double.fract() == 0.0)
+        .then(|| integer_from_text(&whole))
+        .flatten()
 }
 
 #[cfg(test)]
@@ -330,7 +355,10 @@ mod tests {
         }
         let huge = format!("1{}", "0".repeat(60));
         assert_eq!(coerced_integer(&value(&huge)), Some(i128::MAX));
-        assert_eq!(coerced_integer(&value(&format!("-{huge}"))), Some(i128::MIN));
+        assert_eq!(
+            coerced_integer(&value(&format!("-{huge}"))),
+            Some(i128::MIN)
+        );
     }
 
     #[test]

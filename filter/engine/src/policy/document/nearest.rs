@@ -30,7 +30,9 @@ fn distance(a: &str, b: &str) -> usize {
                 [diagonal, above] => (*diagonal, *above),
                 _ => (left, left),
             };
-            left = (diagonal + usize::from(from != to)).min(above + 1).min(left + 1);
+            left = (diagonal + usize::from(from != to))
+                .min(above + 1)
+                .min(left + 1);
             next.push(left);
         }
         row = next;

@@ -1,5 +1,7 @@
 //! Sets of characters (`[...]`) and properties (`\p{...}`): where the dialects disagree about them.
 
+use core::ops::Range;
+
 use regex_syntax::ast::{
     Ast, ClassAscii, ClassAsciiKind, ClassBracketed, ClassSet, ClassSetItem, ClassUnicode, Literal,
     LiteralKind, Span, parse::ParserBuilder,
@@ -40,23 +42,23 @@ pub(super) fn set(
             hint,
         ));
     }
-    let mut posix = Vec::new();
-    let mut nested = false;
-    check_set(written, &set.kind, &mut posix, &mut nested)?;
+    let mut checks = Checks {
+        fold: flags.fold,
+        nested: false,
+        replaced: Vec::new(),
+    };
+    check_set(written, &set.kind, &mut checks)?;
     let mut translated = String::new();
     let mut done = span.start;
-    for class in &posix {
-        translated.push_str(
-            written
-                .get(done..class.span.start.offset)
-                .unwrap_or_default(),
-        );
-        translated.push_str(&posix_class(class));
-        done = class.span.end.offset;
+    for (part, text) in &checks.replaced {
+        translated.push_str(written.get(done..part.start).unwrap_or_default());
+        translated.push_str(text);
+        done = part.end;
     }
     translated.push_str(written.get(done..span.end).unwrap_or_default());
+    let changed = !checks.replaced.is_empty();
     if flags.fold {
-        let folded = folded_set(&translated, flags, nested);
+        let folded = folded_set(&translated, flags, checks.nested);
         let folded = folded.map_err(|hint| {
             refused(
                 written,
@@ -65,9 +67,9 @@ pub(super) fn set(
                 hint,
             )
         })?;
-        return Ok(folded.or((!posix.is_empty()).then_some(translated)));
+        return Ok(folded.or(changed.then_some(translated)));
     }
-    Ok((!posix.is_empty()).then_some(translated))
+    Ok(changed.then_some(translated))
 }
 
 /// Refuses a character written with braces: in the reference braces mean a repetition.
@@ -106,25 +108,9 @@ pub(super) fn folded_property(
     flags: Flags,
 ) -> Result<Option<String>, PatternError> {
     let text = written.get(offsets(&property.span)).unwrap_or_default();
-    let name: String = text
-        .chars()
-        .skip(2)
-        .filter(char::is_ascii_alphanumeric)
-        .collect::<String>()
-        .to_lowercase();
-    let cased = match name.as_str() {
-        "lu" | "ll" | "lt" | "uppercaseletter" | "lowercaseletter" | "titlecaseletter" => {
-            Some(r"\p{Lu}\p{Ll}\p{Lt}")
-        }
-        "upper" | "lower" | "uppercase" | "lowercase" => Some(r"\p{Cased}"),
-        _ => None,
-    };
-    let negated = property.is_negated();
-    if let Some(cased) = cased {
-        return Ok(Some(format!(
-            "(?-i:[{}{cased}])",
-            if negated { "^" } else { "" }
-        )));
+    if let Some(both) = both_cases(text) {
+        check_one_case(written, offsets(&property.span), property.is_negated())?;
+        return Ok(Some(format!("(?-i:[{both}])")));
     }
     let ast = Ast::class_unicode(property.clone());
     let as_is = Flags {
@@ -140,7 +126,33 @@ pub(super) fn folded_property(
     Ok((as_is != folded).then(|| format!("(?-i:{text})")))
 }
 
-fn offsets(span: &Span) -> core::ops::Range<usize> {
+/// What a property that names one case means where case is ignored.
+fn both_cases(property: &str) -> Option<&'static str> {
+    let name: String = property
+        .chars()
+        .skip(2)
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    match name.to_ascii_lowercase().as_str() {
+        "lu" | "ll" | "lt" | "uppercaseletter" | "lowercaseletter" | "titlecaseletter" => {
+            Some(r"\p{Lu}\p{Ll}\p{Lt}")
+        }
+        "upper" | "lower" | "uppercase" | "lowercase" => Some(r"\p{Cased}"),
+        _ => None,
+    }
+}
+
+/// Refuses "not upper case" where case is ignored.
+fn check_one_case(written: &str, span: Range<usize>, negated: bool) -> Result<(), PatternError> {
+    if negated {
+        let what = "the opposite of one case where case is ignored";
+        let hint = r"write `\P{L}`, or take it out of `(?i)` with `(?-i:...)`";
+        return Err(refused(written, span, what, hint));
+    }
+    Ok(())
+}
+
+fn offsets(span: &Span) -> Range<usize> {
     span.start.offset..span.end.offset
 }
 
@@ -154,17 +166,22 @@ fn has_bare_space(text: &str) -> bool {
     })
 }
 
-fn check_set(
-    written: &str,
-    set: &ClassSet,
-    posix: &mut Vec<ClassAscii>,
-    nested: &mut bool,
-) -> Result<(), PatternError> {
+/// What checking the members of a set has found.
+struct Checks {
+    /// Whether case is ignored.
+    fold: bool,
+    /// Whether there are sets in the set.
+    nested: bool,
+    /// Members to write in another way.
+    replaced: Vec<(Range<usize>, String)>,
+}
+
+fn check_set(written: &str, set: &ClassSet, checks: &mut Checks) -> Result<(), PatternError> {
     let op = match set {
-        ClassSet::Item(item) => return check_item(written, item, posix, nested),
+        ClassSet::Item(item) => return check_item(written, item, checks),
         ClassSet::BinaryOp(op) => op,
     };
-    *nested = true;
+    checks.nested = true;
     for side in [&op.lhs, &op.rhs] {
         match &**side {
             ClassSet::Item(ClassSetItem::Empty(_)) => {
@@ -177,18 +194,13 @@ fn check_set(
                 let hint = "put one of them into its own brackets";
                 return Err(refused(written, offsets(&op.span), what, hint));
             }
-            _ => check_set(written, side, posix, nested)?,
+            _ => check_set(written, side, checks)?,
         }
     }
     Ok(())
 }
 
-fn check_item(
-    written: &str,
-    item: &ClassSetItem,
-    posix: &mut Vec<ClassAscii>,
-    nested: &mut bool,
-) -> Result<(), PatternError> {
+fn check_item(written: &str, item: &ClassSetItem, checks: &mut Checks) -> Result<(), PatternError> {
     match item {
         ClassSetItem::Empty(_) | ClassSetItem::Perl(_) => Ok(()),
         ClassSetItem::Literal(letter) => check_letter(written, letter),
@@ -196,20 +208,38 @@ fn check_item(
             check_letter(written, &range.start)?;
             check_letter(written, &range.end)
         }
-        ClassSetItem::Unicode(property) => check_property(written, property),
+        ClassSetItem::Unicode(property) => {
+            check_property(written, property)?;
+            let span = offsets(&property.span);
+            let text = written.get(span.clone()).unwrap_or_default();
+            if checks.fold
+                && let Some(both) = both_cases(text)
+            {
+                check_one_case(written, span.clone(), property.is_negated())?;
+                checks.replaced.push((span, both.to_owned()));
+            }
+            Ok(())
+        }
         ClassSetItem::Ascii(class) => {
-            posix.push(class.clone());
+            let span = offsets(&class.span);
+            let cased = matches!(class.kind, ClassAsciiKind::Lower | ClassAsciiKind::Upper);
+            if checks.fold && cased {
+                check_one_case(written, span.clone(), class.negated)?;
+                checks.replaced.push((span, r"\p{Cased}".to_owned()));
+            } else {
+                checks.replaced.push((span, posix_class(class)));
+            }
             Ok(())
         }
         ClassSetItem::Bracketed(inner) => {
-            *nested = true;
+            checks.nested = true;
             let text = written.get(offsets(&inner.span)).unwrap_or_default();
             if text.starts_with("[--") || text.starts_with("[^--") {
                 let hint = r"write `\-` for the character";
                 let span = offsets(&inner.span);
                 return Err(refused(written, span, "a set that begins with `--`", hint));
             }
-            check_set(written, &inner.kind, posix, nested)
+            check_set(written, &inner.kind, checks)
         }
         ClassSetItem::Union(union) => {
             for pair in union.items.windows(2) {
@@ -225,7 +255,7 @@ fn check_item(
             union
                 .items
                 .iter()
-                .try_for_each(|item| check_item(written, item, posix, nested))
+                .try_for_each(|item| check_item(written, item, checks))
         }
     }
 }
@@ -310,8 +340,14 @@ fn folded_set(text: &str, flags: Flags, nested: bool) -> Result<Option<String>, 
     if meant == as_run && several.is_empty() {
         return Ok(None);
     }
+    let mut more = meant.clone();
+    more.difference(&as_run);
+    let mut fewer = as_run.clone();
+    fewer.difference(&meant);
     let set = if meant == as_run {
         text.to_owned()
+    } else if fewer.ranges().is_empty() {
+        format!("(?:{text}|{})", listed(&more))
     } else {
         listed(&meant)
     };
