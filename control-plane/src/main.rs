@@ -1,7 +1,13 @@
 //! The `tessera` program: read the command line, do what it says, say how it went.
 
+mod bundles;
 mod cli;
+mod ledger;
 mod policy_dir;
+mod serve;
+mod settings;
+mod signing;
+mod subscribers;
 mod yaml;
 
 use std::process::ExitCode;

@@ -119,6 +119,16 @@ impl Connection {
         }
     }
 
+    /// Reads one interim answer, such as `100 Continue`, and returns its status.
+    pub fn read_interim(&mut self) -> u16 {
+        let line = self.line().unwrap_or_default();
+        while self.line().is_some_and(|line| !line.is_empty()) {}
+        line.split(' ')
+            .nth(1)
+            .and_then(|code| code.parse().ok())
+            .unwrap_or(0)
+    }
+
     /// Reads a whole answer.
     pub fn read(&mut self) -> Answer {
         let mut answer = self.read_head();

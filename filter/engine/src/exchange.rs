@@ -19,3 +19,6 @@ pub use response::HeaderEdit;
 pub use route::{Route, UpstreamRoute};
 pub use settings::{AuditRoom, NoBundle, Settings, Unmapped};
 pub use state::{ActiveBundle, Exchange, Head, Judged, Step, World};
+
+#[cfg(test)]
+mod tests;

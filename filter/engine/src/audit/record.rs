@@ -109,11 +109,11 @@ impl Record {
     }
 }
 
+/// One stage as `stage=outcome`, with the number of rules tried where there were any.
 fn check_value(check: &Check) -> Value {
-    Value::Object(
-        Object::new()
-            .with("stage", check.stage.as_str())
-            .with("outcome", check.outcome.as_str())
-            .with("tried", check.tried as u64),
-    )
+    let (stage, outcome) = (check.stage.as_str(), check.outcome.as_str());
+    Value::String(match check.tried {
+        0 => format!("{stage}={outcome}"),
+        tried => format!("{stage}={outcome}/{tried}"),
+    })
 }
