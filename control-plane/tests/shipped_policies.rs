@@ -1,4 +1,9 @@
 //! The policies we ship, judged by the real program over every fixture.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "test code: whatever goes wrong here must fail the test that called it"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
