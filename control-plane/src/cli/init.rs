@@ -50,8 +50,14 @@ pub(crate) struct InitArgs {
 /// A file is there already, or cannot be written.
 pub(super) fn run(arguments: InitArgs, output: &Output) -> Result<Exit, Failure> {
     let InitArgs { dir, force } = arguments;
-    let mut files = vec![("tessera.yaml", SETTINGS.to_owned()), (".gitignore", GITIGNORE.to_owned())];
-    let names: Vec<PathBuf> = POLICIES.files().map(|file| file.path().to_owned()).collect();
+    let mut files = vec![
+        ("tessera.yaml", SETTINGS.to_owned()),
+        (".gitignore", GITIGNORE.to_owned()),
+    ];
+    let names: Vec<PathBuf> = POLICIES
+        .files()
+        .map(|file| file.path().to_owned())
+        .collect();
     if !force {
         refuse_overwriting(&dir, &names)?;
     }
@@ -90,11 +96,15 @@ fn report(dir: &Path, signer: &Signer, policies: usize, output: &Output) {
         output.paint(Tone::Good, "written")
     ));
     output.line(format!("bundles are signed with key {}", signer.key_id()));
-    output.line(format!("the first caller's bearer token is in {dir}/{TOKEN}"));
+    output.line(format!(
+        "the first caller's bearer token is in {dir}/{TOKEN}"
+    ));
     output.line("");
     output.line("Next:");
     output.line(format!("  tessera serve --config {dir}/tessera.yaml"));
-    output.line(format!("  envoy -c {dir}/envoy.yaml    # after its two `CHANGE` marks"));
+    output.line(format!(
+        "  envoy -c {dir}/envoy.yaml    # after its two `CHANGE` marks"
+    ));
 }
 
 fn refuse_overwriting(dir: &Path, policies: &[PathBuf]) -> Result<(), Failure> {
@@ -141,7 +151,8 @@ fn token(dir: &Path) -> Result<String, Failure> {
         Err(error) => return Err(unwritten(&path, &error)),
     }
     let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|error| Failure::unavailable(anyhow::anyhow!("{error}")))?;
+    getrandom::fill(&mut random)
+        .map_err(|error| Failure::unavailable(anyhow::anyhow!("{error}")))?;
     let token = Digest(random).to_string();
     write_secret(&path, &format!("{token}\n"))?;
     Ok(token)
@@ -149,7 +160,11 @@ fn token(dir: &Path) -> Result<String, Failure> {
 
 /// Writes a new file only its owner can read.
 fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
     made.and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(|error| unwritten(path, &error))
 }
@@ -159,7 +174,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    Failure::usage(anyhow::anyhow!("cannot write `{}`: {error}", path.display()))
+    Failure::usage(anyhow::anyhow!(
+        "cannot write `{}`: {error}",
+        path.display()
+    ))
 }
 
 #[cfg(test)]
@@ -194,7 +212,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         init(dir.path(), false).unwrap();
         for secret in [SIGNING_KEY, TOKEN] {
-            let mode = fs::metadata(dir.path().join(secret)).unwrap().permissions().mode();
+            let mode = fs::metadata(dir.path().join(secret))
+                .unwrap()
+                .permissions()
+                .mode();
             assert_eq!(mode & 0o777, 0o600, "{secret}");
         }
         let envoy = fs::read_to_string(dir.path().join("envoy.yaml")).unwrap();
