@@ -9,9 +9,9 @@ use regex_syntax::ast::{
     RepetitionRange, Span, parse::ParserBuilder,
 };
 
-use super::edges::{Edge, End};
+use super::edges::{self, Edge, End};
 use super::error::{PatternError, refused};
-use super::letters::Flags;
+use super::letters::{Flags, class_of};
 use super::{hints, sets};
 use crate::limits;
 
@@ -19,10 +19,12 @@ use crate::limits;
 pub(super) struct Translation {
     /// Matches a text exactly if the written pattern does.
     pub(super) exact: String,
-    /// The same without word boundaries.
+    /// The same without word boundaries and without large counts.
     pub(super) scan: String,
     /// Whether `scan` also matches other texts.
     pub(super) scan_is_wider: bool,
+    /// Whether `scan` counts far.
+    pub(super) scan_counts: bool,
 }
 
 /// Translates `written`.
@@ -37,6 +39,7 @@ pub(super) fn translate(written: &str) -> Result<Translation, PatternError> {
         text: &text,
         edits: Vec::new(),
         wider: false,
+        counts: false,
         edges: text.contains(['$', '\\']),
     };
     let place = Place {
@@ -44,6 +47,7 @@ pub(super) fn translate(written: &str) -> Result<Translation, PatternError> {
         tail: true,
         before: Edge::NOTHING,
         after: Edge::NOTHING,
+        fenced: false,
     };
     walker.walk(&ast, &mut Flags::default(), place)?;
     walker.edits.sort_by_key(|edit| edit.span.start);
@@ -53,6 +57,7 @@ pub(super) fn translate(written: &str) -> Result<Translation, PatternError> {
             edit.scan.as_ref().unwrap_or(&edit.exact)
         }),
         scan_is_wider: walker.wider,
+        scan_counts: walker.counts,
     })
 }
 
@@ -108,6 +113,12 @@ fn apply(text: &str, edits: &[Edit], choose: impl Fn(&Edit) -> &String) -> Strin
     out
 }
 
+/// A count so small that it hardly multiplies anything.
+const FREE_COUNT: u32 = 3;
+
+/// A count that patterns in one automaton can bear.
+const SHARED_COUNT: u32 = 16;
+
 /// Where a part stands.
 #[derive(Clone, Copy)]
 struct Place {
@@ -119,6 +130,8 @@ struct Place {
     before: Edge,
     /// What can come right after it.
     after: Edge,
+    /// It cannot begin again while it is being repeated: its counts do not multiply.
+    fenced: bool,
 }
 
 /// The walk: what has been found so far.
@@ -126,6 +139,7 @@ pub(super) struct Walker<'a> {
     pub(super) text: &'a str,
     edits: Vec<Edit>,
     wider: bool,
+    counts: bool,
     /// Whether any assertion needs to know its neighbours.
     edges: bool,
 }
@@ -202,7 +216,9 @@ impl Walker<'_> {
         let parts = &concat.asts;
         let places = self.places(parts, *flags, place)?;
         let mut run: Vec<&Ast> = Vec::new();
-        for (part, place) in parts.iter().zip(places) {
+        for (at, (part, mut place)) in parts.iter().zip(places).enumerate() {
+            place.fenced =
+                place.fenced || self.fenced(parts.get(..at).unwrap_or_default(), part, *flags)?;
             if self.letters(part, *flags)?.is_some() {
                 run.push(part);
                 continue;
@@ -248,6 +264,54 @@ impl Walker<'_> {
         Ok(places)
     }
 
+    /// Whether `part` cannot begin again, after the parts `before` it, while it is being repeated:
+    /// something before it is at the start of the text, or cannot be in what is repeated.
+    fn fenced(&self, before: &[Ast], part: &Ast, flags: Flags) -> Result<bool, PatternError> {
+        let starts = |part: &Ast| match part {
+            Ast::Assertion(assertion) => match assertion.kind {
+                AssertionKind::StartText => true,
+                AssertionKind::StartLine => !flags.lines,
+                _ => false,
+            },
+            _ => false,
+        };
+        if before.iter().any(starts) {
+            return Ok(true);
+        }
+        let Ast::Repetition(repetition) = part else {
+            return Ok(false);
+        };
+        let (least, most) = bounds(&repetition.op.kind);
+        if most.unwrap_or(least) <= FREE_COUNT {
+            return Ok(false);
+        }
+        let flags = Flags {
+            fold: true,
+            ..flags
+        };
+        let class = |part| Ok(class_of(&flags.read(part, self.text)?));
+        let Some(repeated) = class(&repetition.ast)? else {
+            return Ok(false);
+        };
+        for part in before {
+            let apart = match part {
+                Ast::Assertion(assertion) if assertion.kind == AssertionKind::WordBoundary => {
+                    edges::only_word(&repeated)
+                }
+                Ast::Literal(_) | Ast::ClassBracketed(_) | Ast::ClassPerl(_) => class(part)?
+                    .is_some_and(|mut common| {
+                        common.intersect(&repeated);
+                        common.ranges().is_empty()
+                    }),
+                _ => false,
+            };
+            if apart {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// What `part` can begin and end with; not worked out where nobody asks.
     fn ends(&self, part: &Ast, flags: Flags) -> Result<(Edge, Edge), PatternError> {
         if !self.edges {
@@ -284,6 +348,7 @@ impl Walker<'_> {
         // At either end of the pattern the least number of times is as good as any more.
         let least_is_enough = place.head || place.tail;
         let times = if least_is_enough { Some(least) } else { most };
+        let (head, fenced) = (place.head, place.fenced);
         let place = if times == Some(1) && least == 1 {
             place
         } else {
@@ -294,23 +359,40 @@ impl Walker<'_> {
                 tail: false,
                 before,
                 after,
+                fenced: place.fenced,
             }
         };
-        let mark = self.edits.len();
-        let wider = self.wider;
+        let mark = (self.edits.len(), self.wider);
         self.walk(&repetition.ast, &mut flags, place)?;
-        if !least_is_enough || most == Some(least) {
+        let cut = least_is_enough && most != Some(least);
+        if cut && least == 0 {
+            self.edits.truncate(mark.0);
+            self.wider = mark.1;
+            self.edit(range(&repetition.span), "(?:)");
             return Ok(());
         }
-        match least {
-            0 => {
-                self.edits.truncate(mark);
-                self.wider = wider;
-                self.edit(range(&repetition.span), "(?:)");
-            }
-            1 => self.edit(range(&repetition.op.span), ""),
-            _ => self.edit(range(&repetition.op.span), format!("{{{least}}}")),
-        }
+        let exact = match least {
+            _ if !cut => written.to_owned(),
+            1 => String::new(),
+            _ => format!("{{{least}}}"),
+        };
+        let most = if least_is_enough { Some(least) } else { most };
+        // Where a repetition of one character begins the pattern, its counts do not multiply.
+        let alone = head && !matches!(*repetition.ast, Ast::Group(_));
+        let free = match (alone, fenced) {
+            (true, _) => limits::PATTERN_SCAN_COUNT,
+            (false, true) => SHARED_COUNT,
+            (false, false) => FREE_COUNT,
+        };
+        let times = most.unwrap_or(least).max(least);
+        let scan = (times > free).then(|| loose(least));
+        self.counts |= scan.is_none() && times > SHARED_COUNT;
+        self.wider |= scan.is_some();
+        self.edits.push(Edit {
+            span: range(&repetition.op.span),
+            exact,
+            scan,
+        });
         Ok(())
     }
 
@@ -352,6 +434,7 @@ impl Walker<'_> {
             tail,
             before,
             after,
+            ..
         } = place;
         let scan = if head && !tail && after.surely_word() {
             r"(?:\A|\W)"
@@ -407,5 +490,13 @@ fn vanishes(part: &Ast) -> bool {
         Ast::Empty(_) | Ast::Flags(_) => true,
         Ast::Repetition(repetition) => bounds(&repetition.op.kind).0 == 0,
         _ => false,
+    }
+}
+
+/// At least `least` times, without counting far.
+fn loose(least: u32) -> String {
+    match least.min(FREE_COUNT) {
+        0 => "*".to_owned(),
+        least => format!("{{{least},}}"),
     }
 }
