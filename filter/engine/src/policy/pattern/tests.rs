@@ -306,7 +306,7 @@ fn counting_far_is_left_to_a_second_look_that_is_paid_for() {
         (far.as_str(), vec![], true),
         (&"A".repeat(40), vec![1], false),
         (&"A".repeat(39), vec![], false),
-        ("abc", vec![2], false),
+        ("abc", vec![2], true),
         ("sk-aaaaaaaaaaaaaaaaaaaa", vec![3], true),
         ("sk-aaaaaaaaaaaaaaaaaaa", vec![], true),
         ("AKIAAKIAXXXXXXX", vec![4], true),
