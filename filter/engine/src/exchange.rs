@@ -1,1 +1,24 @@
-//! placeholder
+//! One HTTP exchange, phase by phase: the only place that knows the order of things.
+//!
+//! It is a state machine without I/O. The shell hands in what arrived (head, body, end) and
+//! performs the [`Step`] that comes out; it owns no rule and no flag about phases.
+//!
+//! Order of judgement (`design.md` section 5): route, caller, protocol, bundle, then what
+//! [`crate::policy::Bundle::decide`] does. Every refusal and every judged message yields a
+//! [`crate::audit::Record`] before anything is forwarded.
+
+mod caller;
+mod judge;
+mod response;
+mod route;
+mod settings;
+mod state;
+
+pub use caller::{BearerCaller, Callers, SpiffeCaller};
+pub use response::HeaderEdit;
+pub use route::{Route, UpstreamRoute};
+pub use settings::{AuditRoom, NoBundle, Settings, Unmapped};
+pub use state::{ActiveBundle, Exchange, Head, Judged, Step, World};
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | [`limits`], [`time`] | every bound; instants |
+//! | [`limits`], [`time`], [`digest`] | every bound; instants; SHA-256 |
 //! | [`json`] | strict JSON: one reading of a body, or none |
 //! | [`mcp`] | MCP on the wire: messages of both eras, headers, local answers |
 //! | [`policy`] | what is allowed: documents, bundles, decisions |
@@ -16,6 +16,7 @@
 //! | [`exchange`] | one HTTP exchange, phase by phase |
 
 pub mod audit;
+pub mod digest;
 pub mod exchange;
 pub mod json;
 pub mod limits;

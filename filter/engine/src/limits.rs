@@ -16,6 +16,66 @@ pub const JSON_VALUES: usize = 1_000_000;
 /// Characters of one number literal. More: HTTP 400.
 pub const NUMBER_CHARS: usize = 4_096;
 
+/// Bytes of one decision header's value. More is cut: headers are a courtesy, the record is whole.
+pub const HEADER_TEXT_BYTES: usize = 512;
+
+/// Characters of the identity of a filter VM. Longer: the control plane refuses the stream and
+/// its records.
+pub const VM_ID_CHARS: usize = 128;
+
+/// Bytes of a JSON-RPC id: of its text, or of its digits. More: HTTP 400. Ids are kept while a call
+/// is open and written into records; real ones are counters and UUIDs.
+pub const ID_BYTES: usize = 1_024;
+
+/// Bytes of a JSON-RPC method name. More: HTTP 400.
+pub const METHOD_BYTES: usize = 256;
+/// Bytes of one policy file. More: the file is refused.
+pub const POLICY_FILE_BYTES: usize = 1024 * 1024;
+
+/// Values of one policy file with its aliases unfolded. More: the file is refused.
+pub const YAML_NODES: usize = 100_000;
+
+/// Nested levels of one policy file with its aliases unfolded. More: the file is refused.
+pub const YAML_DEPTH: usize = 64;
+/// Bytes of a bundle's wire form. More: the bundle is refused, the one before it stays.
+pub const BUNDLE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Policies of one bundle. More: the bundle is refused.
+pub const BUNDLE_POLICIES: usize = 2_000;
+
+/// Patterns of one bundle, over all its policies. More: the bundle is refused.
+pub const BUNDLE_PATTERNS: usize = 4_000;
+
+/// Conditions of one policy, those inside groups counted. More: the policy is refused.
+pub const POLICY_CONDITIONS: usize = 256;
+
+/// Nested `any_of` and `none_of` groups. More: the policy is refused.
+pub const GROUP_DEPTH: usize = 8;
+
+/// Nested containers of one policy document. More: the document is refused.
+pub const DOCUMENT_DEPTH: usize = 48;
+
+/// Names that one tool-to-verb mapping of a bundle may hold. More: the bundle is refused.
+pub const ACTION_VERB_TOOLS: usize = 20_000;
+
+/// Bytes of argument text (and values looked at, one each) that judging one call may examine.
+/// More: the call is blocked with `budget_exceeded`.
+pub const JUDGED_BYTES: usize = 2 * BODY_BYTES;
+
+/// Characters of an intent's `purpose`. More: the intent is malformed, the call is blocked.
+pub const INTENT_PURPOSE_CHARS: usize = 1_024;
+
+/// Characters one `${...}` placeholder may put into a reason. More: cut.
+pub const REASON_VALUE_CHARS: usize = 200;
+
+/// Characters of a whole reason once its placeholders are filled in. More: cut.
+pub const REASON_CHARS: usize = 2_000;
+
+/// Characters of one value shown by an explanation. More: cut.
+pub const EXPLAINED_VALUE_CHARS: usize = 120;
+
+/// Values one condition's explanation shows. More: left out.
+pub const EXPLAINED_VALUES: usize = 8;
 /// Bytes of one pattern as written. More: the policy is refused at load.
 pub const PATTERN_BYTES: usize = 4_096;
 
@@ -49,3 +109,17 @@ pub const PATTERN_FOLD_CHARS: usize = 24;
 
 /// Ways to write one such stretch. More: the policy is refused at load.
 pub const PATTERN_FOLD_WAYS: usize = 128;
+/// Bytes of one audit record. Longer: the ledger refuses it.
+pub const RECORD_BYTES: usize = 1024 * 1024;
+
+/// Characters of a scope's name. Longer: the ledger refuses the record.
+pub const SCOPE_CHARS: usize = 256;
+
+/// Filter VMs subscribed to one control plane. More: further ones are refused and ask again.
+pub const SUBSCRIBERS: usize = 10_000;
+
+/// Bytes of one submission of audit records. More: the control plane refuses it.
+pub const SUBMISSION_BYTES: usize = 8 * 1024 * 1024;
+
+/// Characters of a refusal's reason the control plane keeps. Longer: cut.
+pub const NACK_REASON_CHARS: usize = 2_000;

@@ -1,9 +1,48 @@
 //! What is allowed: policies as written, bundles as compiled, decisions as taken.
+//!
+//! The way of a policy: a value of any syntax → [`Document`] (as written) → [`Source`] (all of
+//! them, with settings) → [`Bundle`] (compiled, immutable, with a digest) → [`Bundle::decide`].
 
+mod argument;
+mod bundle;
 mod call;
+mod call_aws;
+mod classes;
+mod condition;
+mod decide;
 mod decision;
+mod document;
+mod explain;
+mod facts;
+mod glob;
+mod intent;
+pub mod lint;
+mod matching;
+mod number;
 mod pattern;
+mod place;
+mod search;
+mod settings;
+mod signed;
+mod template;
+mod texts;
+mod value;
+mod window;
 
+pub use argument::{ArgPath, ArgPathError, Argument};
+pub use bundle::{Bundle, BundleError, CompileError, CompileOptions, Source, UnknownZone};
 pub use call::{Call, Caller};
+pub use classes::TAXONOMY;
+pub use condition::{Condition, Operator};
 pub use decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
+pub use document::{Document, DocumentError, DocumentErrorKind};
+pub use explain::{ConditionExplanation, Explanation, Looked, PolicyExplanation, PolicyOutcome};
+pub use glob::Glob;
+pub use matching::{Match, Skip, ToolMatch};
 pub use pattern::{Hits, Pattern, PatternError, PatternSet};
+pub use place::{Path, Segment};
+pub use search::Search;
+pub use settings::{IntentSettings, PolicySettings, decode_action_verbs};
+pub use signed::{SignatureError, SignedBundle, TrustedKey, signing_input};
+pub use texts::Places;
+pub use window::{Minute, Window, Zone};

@@ -96,6 +96,14 @@ pub enum ReasonCode {
     BudgetExceeded,
     /// Observation mode: no policy was looked at.
     Observed,
+    /// A method that only keeps the protocol going, and no policy names it.
+    NotGoverned,
+    /// A client's answer to a request of the server.
+    ClientResponse,
+    /// The filter has no bundle.
+    NoBundle,
+    /// The audit outbox is full.
+    AuditFull,
 }
 
 impl ReasonCode {
@@ -110,6 +118,10 @@ impl ReasonCode {
             Self::WrongType => "wrong_type",
             Self::BudgetExceeded => "budget_exceeded",
             Self::Observed => "observed",
+            Self::NotGoverned => "not_governed",
+            Self::ClientResponse => "client_response",
+            Self::NoBundle => "no_bundle",
+            Self::AuditFull => "audit_full",
         }
     }
 
@@ -118,7 +130,11 @@ impl ReasonCode {
     pub const fn binds_in_every_mode(self) -> bool {
         matches!(
             self,
-            Self::LockdownActive | Self::IntentRequired | Self::WrongType
+            Self::LockdownActive
+                | Self::IntentRequired
+                | Self::WrongType
+                | Self::NoBundle
+                | Self::AuditFull
         )
     }
 }

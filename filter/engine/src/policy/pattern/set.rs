@@ -12,6 +12,9 @@ use regex_automata::{Input, MatchKind, PatternID};
 use super::{Pattern, PatternError};
 use crate::limits;
 
+/// What one confirmation costs besides the search, as [`limits::PATTERN_WORK`] counts.
+const CONFIRMATION: u64 = 500;
+
 /// How many patterns share an automaton. Each automaton is one pass over the text; the states of
 /// the patterns in it multiply.
 const PATTERNS_PER_PART: usize = 16;
@@ -37,15 +40,14 @@ impl Hits {
         self.words.iter().all(|word| *word == 0)
     }
 
-    /// Adds the patterns that are in `other`.
+    /// Adds the patterns that matched another text.
     pub fn merge(&mut self, other: &Self) {
         if self.words.len() < other.words.len() {
             self.words.resize(other.words.len(), 0);
         }
-        self.words
-            .iter_mut()
-            .zip(&other.words)
-            .for_each(|(word, other)| *word |= other);
+        for (word, more) in self.words.iter_mut().zip(&other.words) {
+            *word |= more;
+        }
     }
 
     fn insert(&mut self, index: usize) {
@@ -134,7 +136,7 @@ impl PatternSet {
                 };
                 if pattern.scan_is_wider {
                     let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
-                    *work = work.checked_sub(length.saturating_mul(pattern.places) / 64)?;
+                    *work = work.checked_sub(length.saturating_mul(pattern.places) / 64 + CONFIRMATION)?;
                     // A fresh search: what it remembers of this text must not slow down others.
                     if !pattern.regex.clone().is_match(text) {
                         continue;

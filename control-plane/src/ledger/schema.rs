@@ -1,0 +1,104 @@
+//! The ledger's tables and how its file is opened.
+//!
+//! `records` holds each record's exact bytes; every other column repeats one of their members for
+//! searching, and [`super::verify`] compares them. The three small tables are the heads: without
+//! them a cut-off end would look like an end.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::LedgerError;
+
+/// Format of the file, in SQLite's `user_version`.
+const FORMAT: i64 = 1;
+
+/// How long the writer waits for a lock that someone else holds before it says "unavailable".
+const BUSY: Duration = Duration::from_secs(2);
+
+const TABLES: &str = "
+CREATE TABLE records (
+    position  INTEGER PRIMARY KEY,   -- order of arrival, from 1 without gaps
+    scope     TEXT    NOT NULL,
+    scope_seq INTEGER NOT NULL,      -- order within the scope, from 1 without gaps
+    id        TEXT    NOT NULL,
+    vm        TEXT    NOT NULL,
+    seq       INTEGER NOT NULL,      -- order within the VM, as the record claims
+    kind      TEXT    NOT NULL,
+    time      TEXT    NOT NULL,
+    action    TEXT,
+    tool      TEXT,
+    hash      BLOB    NOT NULL,      -- SHA-256 of bytes
+    chain     BLOB    NOT NULL,      -- SHA-256 of the scope's chain before and hash
+    bytes     BLOB    NOT NULL,
+    UNIQUE (scope, scope_seq),
+    UNIQUE (vm, seq, hash)
+) STRICT;
+CREATE TABLE scopes (
+    scope TEXT PRIMARY KEY, records INTEGER NOT NULL, chain BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE vms (
+    vm TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE total (
+    one INTEGER PRIMARY KEY CHECK (one = 1), records INTEGER NOT NULL
+) STRICT;
+INSERT INTO total VALUES (1, 0);
+PRAGMA user_version = 1;
+";
+
+/// Opens the ledger for writing; creates it if the file is missing or empty.
+pub(super) fn open(path: &Path) -> Result<Connection, LedgerError> {
+    let unopened = |error: rusqlite::Error| LedgerError::Open {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let mut connection = Connection::open(path).map_err(unopened)?;
+    prepare(&mut connection).map_err(unopened)?;
+    check_format(&connection, path)?;
+    Ok(connection)
+}
+
+/// Opens an existing ledger for reading.
+pub(super) fn open_to_read(path: &Path) -> Result<Connection, LedgerError> {
+    let unopened = |error: rusqlite::Error| LedgerError::Open {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(unopened)?;
+    connection.busy_timeout(BUSY).map_err(unopened)?;
+    check_format(&connection, path)?;
+    Ok(connection)
+}
+
+fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // FULL: a commit is on the disk before the filter forgets its copy.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    let transaction = connection.transaction()?;
+    let is_new: bool = transaction.query_row(
+        "SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+    if is_new {
+        transaction.execute_batch(TABLES)?;
+    }
+    transaction.commit()
+}
+
+fn check_format(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0));
+    let found: i64 = version.map_err(|error| LedgerError::Open {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
+    if found == FORMAT {
+        return Ok(());
+    }
+    Err(LedgerError::Format {
+        path: path.to_owned(),
+        found,
+        known: FORMAT,
+    })
+}

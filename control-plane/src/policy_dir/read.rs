@@ -1,0 +1,100 @@
+//! From the file system to policies: which files count, and what each holds.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tessera_engine::limits;
+use tessera_engine::policy::{Document, DocumentError, decode_action_verbs};
+
+use super::{ACTION_VERBS, PolicyDir, PolicyDirError, PolicyFile, Problem, problem};
+use crate::yaml::{self, Yaml};
+
+/// The files of a directory that count, in the order of their names.
+pub(super) fn list(dir: &Path) -> Result<Vec<PathBuf>, PolicyDirError> {
+    let failed = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::NotFound => PolicyDirError::Missing(dir.to_owned()),
+        _ => PolicyDirError::List {
+            path: dir.to_owned(),
+            source,
+        },
+    };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if counts(&path) && !path.is_dir() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn counts(path: &Path) -> bool {
+    let name = path
+        .file_name()
+        .map(OsStr::as_encoded_bytes)
+        .unwrap_or_default();
+    let is_yaml = name.ends_with(b".yaml") || name.ends_with(b".yml");
+    is_yaml && (!name.starts_with(b"_") || name == ACTION_VERBS.as_bytes())
+}
+
+/// Reads one file and adds what it holds, or what is wrong with it.
+pub(super) fn file(path: &Path, dir: &mut PolicyDir) {
+    let is_verbs = path.file_name() == Some(OsStr::new(ACTION_VERBS));
+    let yaml = match parse(path) {
+        Ok(yaml) => Arc::new(yaml),
+        Err(problem) => {
+            dir.problems.push(problem);
+            if !is_verbs {
+                dir.files.push(PolicyFile {
+                    path: path.to_owned(),
+                    document: None,
+                    yaml: None,
+                });
+            }
+            return;
+        }
+    };
+    let value = yaml.root.to_value();
+    let mut report = |errors: Vec<DocumentError>| {
+        let problems = errors
+            .iter()
+            .map(|error| problem::of_document(path, &yaml, error));
+        dir.problems.extend(problems);
+    };
+    if is_verbs {
+        match decode_action_verbs(&value) {
+            Ok(verbs) => dir.action_verbs = verbs,
+            Err(errors) => report(errors),
+        }
+        dir.verbs_file = Some((path.to_owned(), yaml));
+        return;
+    }
+    let document = Document::decode(&value).map_err(&mut report).ok();
+    dir.files.push(PolicyFile {
+        path: path.to_owned(),
+        document,
+        yaml: Some(yaml),
+    });
+}
+
+fn parse(path: &Path) -> Result<Yaml, Problem> {
+    let bytes = bytes(path)
+        .map_err(|error| Problem::in_file(path, format!("the file cannot be read: {error}")))?;
+    yaml::read(&bytes).map_err(|error| {
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        problem::of_yaml(path, text, &error)
+    })
+}
+
+/// The file's bytes, one more than allowed at most.
+fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let enough = limits::POLICY_FILE_BYTES as u64 + 1;
+    File::open(path)?.take(enough).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

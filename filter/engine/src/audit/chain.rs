@@ -1,0 +1,92 @@
+//! The chain of one virtual machine's records. Not the ledger's chain, which is per scope.
+//!
+//! Each sealed record holds the name of its VM, a sequence number from 1 and the digest of the
+//! record before it, so a lost, doubled or changed record breaks the chain (`design.md` section
+//! 4.7).
+
+use crate::digest::Digest;
+use crate::json::{self, Object, Value};
+
+/// One VM's chain: where the next record goes.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    vm: String,
+    next: u64,
+    prev: Digest,
+}
+
+/// A record in its final bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Its place in the chain, from 1.
+    pub seq: u64,
+    /// One line of canonical JSON.
+    pub bytes: Vec<u8>,
+}
+
+impl Chain {
+    /// A new chain of the VM with that name.
+    #[must_use]
+    pub const fn new(vm: String) -> Self {
+        Self {
+            vm,
+            next: 1,
+            prev: Digest::ZERO,
+        }
+    }
+
+    /// The name of the VM.
+    #[must_use]
+    pub fn vm(&self) -> &str {
+        &self.vm
+    }
+
+    /// Takes the next sequence number and gives the id of the record that will be sealed with it.
+    /// Numbers must be sealed in the order they are taken.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}-{}", self.vm, self.next)
+    }
+
+    /// Writes `record` (an object) into the chain: adds `vm`, `seq` and `prev`, and gives its
+    /// final bytes.
+    pub fn seal(&mut self, record: Object) -> Sealed {
+        let seq = self.next;
+        let record = record
+            .with("prev", self.prev.to_string())
+            .with("seq", seq)
+            .with("vm", self.vm.as_str());
+        let bytes = json::canonical(&Value::Object(record)).into_bytes();
+        self.prev = Digest::of(&bytes);
+        self.next += 1;
+        Sealed { seq, bytes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_record_names_the_digest_of_the_one_before() {
+        let mut chain = Chain::new("vm".to_owned());
+        assert_eq!(chain.id(), "vm-1");
+        let first = chain.seal(Object::new().with("kind", "message"));
+        let second = chain.seal(Object::new().with("kind", "message"));
+        let text = |sealed: &Sealed| String::from_utf8(sealed.bytes.clone()).unwrap();
+        assert_eq!(
+            text(&first),
+            format!(
+                r#"{{"kind":"message","prev":"{}","seq":1,"vm":"vm"}}"#,
+                Digest::ZERO
+            )
+        );
+        assert_eq!(
+            text(&second),
+            format!(
+                r#"{{"kind":"message","prev":"{}","seq":2,"vm":"vm"}}"#,
+                Digest::of(&first.bytes)
+            )
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! The filter's settings as the exchange uses them. Not as written: `filter/src/settings.rs` is.
+
+use super::caller::Callers;
+use super::route::UpstreamRoute;
+use crate::mcp::{DenialShape, Protocol};
+
+/// What happens to a request on a route that no upstream is mapped to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unmapped {
+    /// It is refused: a forgotten mapping must not become a way around the policies.
+    #[default]
+    Deny,
+    /// It is forwarded unjudged, for listeners that carry other traffic too.
+    Forward,
+}
+
+/// What happens to a call while the filter has no bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NoBundle {
+    /// It is refused.
+    #[default]
+    Deny,
+    /// It is forwarded and recorded.
+    Forward,
+}
+
+/// Whether the filter can keep another audit record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditRoom {
+    /// There is room, or losses are to be counted.
+    Room,
+    /// The outbox is full and calls are to be refused rather than go unrecorded.
+    Full,
+}
+
+/// Everything an exchange needs to know besides the bundle.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Which upstream a request is for; the first that fits counts.
+    pub upstreams: Vec<UpstreamRoute>,
+    /// See [`Unmapped`].
+    pub unmapped: Unmapped,
+    /// Who may call.
+    pub callers: Callers,
+    /// Whether the client's `Authorization` header reaches the server.
+    pub forward_credentials: bool,
+    /// See [`NoBundle`].
+    pub no_bundle: NoBundle,
+    /// Shape of denials.
+    pub denials: DenialShape,
+    /// Protocol rules.
+    pub protocol: Protocol,
+}

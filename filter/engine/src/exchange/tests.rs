@@ -1,0 +1,288 @@
+//! The phases of an exchange, as a proxy would drive them.
+
+use super::*;
+use crate::audit::Record;
+use crate::mcp::{Headers, Reply};
+use crate::policy::{Bundle, Caller};
+use crate::time::UnixMillis;
+use std::rc::Rc;
+
+const SAFE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe"}}"#;
+const DANGER: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"danger"}}"#;
+const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+
+fn bundle(settings: &str) -> Option<Rc<ActiveBundle>> {
+    let wire = format!(
+        r#"{{"format":"tessera.bundle/1","settings":{settings},"policies":[
+        {{"id":"no-danger","name":"n","action":"block","match":{{"tool":"danger"}},"reason":"r"}},
+        {{"id":"ask","name":"n","action":"require_approval","match":{{"tool":"ask"}}}}]}}"#
+    );
+    let bundle = Bundle::from_wire(wire.as_bytes()).unwrap();
+    Some(Rc::new(ActiveBundle { bundle, version: 7 }))
+}
+
+fn settings() -> Settings {
+    let mapping = UpstreamRoute {
+        name: "demo".to_owned(),
+        ..UpstreamRoute::default()
+    };
+    let anonymous = Caller {
+        name: "anonymous".to_owned(),
+        scope: "default".to_owned(),
+    };
+    Settings {
+        upstreams: vec![mapping],
+        callers: Callers {
+            anonymous: Some(anonymous),
+            ..Callers::default()
+        },
+        ..Settings::default()
+    }
+}
+
+fn head(method: &str, extra: &[(&str, &str)], end_of_stream: bool) -> Head {
+    let fixed = [
+        (":method", method),
+        (":path", "/mcp"),
+        (":authority", "demo"),
+    ];
+    let typed = [("content-type", "application/json")];
+    let fields = fixed.iter().chain(&typed).chain(extra);
+    let headers = Headers::new(fields.map(|(name, value)| (*name, value.as_bytes())));
+    Head {
+        headers,
+        end_of_stream,
+        ..Head::default()
+    }
+}
+
+fn world(room: AuditRoom) -> World<'static> {
+    World {
+        now: UnixMillis(0),
+        audit_id: "vm-1",
+        room,
+    }
+}
+
+/// Drives one POST and gives the last step and the record.
+fn post(settings: Settings, bundle: Option<Rc<ActiveBundle>>, body: &str) -> (Step, Record) {
+    let mut exchange = Exchange::new(Rc::new(settings), bundle);
+    let first = exchange.request_head(head("POST", &[], false), &world(AuditRoom::Room));
+    assert_eq!(first.step, Step::Hold);
+    assert_eq!(
+        exchange
+            .request_body(body.len(), &world(AuditRoom::Room))
+            .step,
+        Step::Hold
+    );
+    let judged = exchange.request_end(body.as_bytes(), &world(AuditRoom::Room));
+    (judged.step, judged.record.unwrap())
+}
+
+fn reply(step: Step) -> Reply {
+    match step {
+        Step::Reply(reply) => reply,
+        other => panic!("expected a reply, got {other:?}"),
+    }
+}
+
+#[test]
+fn an_allowed_call_goes_on_and_a_blocked_one_is_answered() {
+    let (step, record) = post(settings(), bundle(r#"{"default_action":"allow"}"#), SAFE);
+    assert_eq!(step, Step::Forward);
+    assert_eq!(
+        (record.action, record.stopped, record.status),
+        ("allow", false, None)
+    );
+    let (step, record) = post(settings(), bundle(r#"{"default_action":"allow"}"#), DANGER);
+    assert_eq!(reply(step).status, 200);
+    assert_eq!(
+        (record.action, record.stopped, record.status),
+        ("block", true, Some(200))
+    );
+    assert_eq!(record.policy_id.as_deref(), Some("no-danger"));
+    assert_eq!(record.bundle.map(|bundle| bundle.version), Some(7));
+}
+
+#[test]
+fn without_a_bundle_every_call_is_denied_unless_configured_otherwise() {
+    let (step, record) = post(settings(), None, SAFE);
+    assert_eq!((reply(step).status, record.code), (200, "no_bundle"));
+    let forwards = Settings {
+        no_bundle: NoBundle::Forward,
+        ..settings()
+    };
+    let (step, record) = post(forwards, None, SAFE);
+    assert_eq!((step, record.code), (Step::Forward, "no_bundle"));
+}
+
+#[test]
+fn in_log_only_mode_nothing_is_stopped_and_the_client_is_told() {
+    let mut exchange = Exchange::new(
+        Rc::new(settings()),
+        bundle(r#"{"default_action":"allow","mode":"log_only"}"#),
+    );
+    exchange.request_head(head("POST", &[], false), &world(AuditRoom::Room));
+    let judged = exchange.request_end(DANGER.as_bytes(), &world(AuditRoom::Room));
+    assert_eq!(judged.step, Step::Forward);
+    let record = judged.record.unwrap();
+    assert_eq!((record.action, record.stopped), ("block", false));
+    let edits = exchange.response_head(["x-tessera-mode", "server"].into_iter());
+    assert!(edits.contains(&HeaderEdit::Remove("x-tessera-mode".to_owned())));
+    for (name, value) in [
+        ("x-tessera-mode", "log_only"),
+        ("x-tessera-decision", "would_block"),
+        ("x-tessera-policy-id", "no-danger"),
+        ("x-tessera-reason", "r"),
+        ("x-tessera-audit-id", "vm-1"),
+    ] {
+        assert!(
+            edits.contains(&HeaderEdit::Set(name, value.to_owned())),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn lockdown_binds_in_every_mode_and_spares_what_keeps_the_protocol_going() {
+    for mode in ["enforcement", "log_only", "observation"] {
+        let locked = format!(r#"{{"default_action":"allow","mode":"{mode}","lockdown":true}}"#);
+        let (step, record) = post(settings(), bundle(&locked), SAFE);
+        assert_eq!(
+            (reply(step).status, record.code),
+            (200, "lockdown_active"),
+            "{mode}"
+        );
+        let (step, record) = post(settings(), bundle(&locked), PING);
+        assert_eq!(
+            (step, record.code),
+            (Step::Forward, "not_governed"),
+            "{mode}"
+        );
+    }
+}
+
+#[test]
+fn default_block_does_not_break_the_handshake() {
+    let (step, _) = post(settings(), bundle(r#"{"default_action":"block"}"#), PING);
+    assert_eq!(step, Step::Forward);
+    let (step, record) = post(settings(), bundle(r#"{"default_action":"block"}"#), SAFE);
+    assert_eq!((reply(step).status, record.code), (200, "default"));
+}
+
+#[test]
+fn a_full_outbox_denies_rather_than_lets_calls_go_unrecorded() {
+    let mut exchange = Exchange::new(Rc::new(settings()), bundle(r#"{"default_action":"allow"}"#));
+    exchange.request_head(head("POST", &[], false), &world(AuditRoom::Room));
+    let judged = exchange.request_end(SAFE.as_bytes(), &world(AuditRoom::Full));
+    assert_eq!(reply(judged.step).status, 200);
+    assert_eq!(judged.record.unwrap().code, "audit_full");
+}
+
+#[test]
+fn refusals_at_the_head_are_recorded_with_what_is_known() {
+    let unmapped = Settings {
+        upstreams: Vec::new(),
+        ..settings()
+    };
+    let nobody = Settings {
+        callers: Callers::default(),
+        ..settings()
+    };
+    for (settings, extra, code, status) in [
+        (unmapped, vec![], "no_upstream", 503),
+        (nobody, vec![], "not_authenticated", 401),
+        (
+            settings(),
+            vec![("content-encoding", "gzip")],
+            "content_encoding",
+            415,
+        ),
+        (
+            settings(),
+            vec![("origin", "http://evil.example")],
+            "origin_not_allowed",
+            403,
+        ),
+    ] {
+        let mut exchange = Exchange::new(Rc::new(settings), None);
+        let judged = exchange.request_head(head("POST", &extra, false), &world(AuditRoom::Room));
+        assert_eq!(reply(judged.step).status, status, "{code}");
+        let record = judged.record.unwrap();
+        assert_eq!(
+            (record.code, record.stopped, record.status),
+            (code, true, Some(status))
+        );
+        // What comes after an answer is held, whatever it is.
+        assert_eq!(
+            exchange
+                .request_end(SAFE.as_bytes(), &world(AuditRoom::Room))
+                .step,
+            Step::Hold
+        );
+    }
+}
+
+#[test]
+fn an_unmapped_route_may_be_left_alone() {
+    let settings = Settings {
+        upstreams: Vec::new(),
+        unmapped: Unmapped::Forward,
+        ..Settings::default()
+    };
+    let mut exchange = Exchange::new(Rc::new(settings), None);
+    let judged = exchange.request_head(head("PUT", &[], false), &world(AuditRoom::Room));
+    assert_eq!((judged.step, judged.record), (Step::Forward, None));
+    assert_eq!(
+        exchange
+            .request_body(10_000_000, &world(AuditRoom::Room))
+            .step,
+        Step::Forward
+    );
+    assert_eq!(
+        exchange.request_end(b"x", &world(AuditRoom::Room)).step,
+        Step::Forward
+    );
+}
+
+#[test]
+fn a_body_is_refused_as_soon_as_it_is_too_large() {
+    let mut exchange = Exchange::new(Rc::new(settings()), None);
+    exchange.request_head(head("POST", &[], false), &world(AuditRoom::Room));
+    let limit = crate::limits::BODY_BYTES;
+    assert_eq!(
+        exchange.request_body(limit, &world(AuditRoom::Room)).step,
+        Step::Hold
+    );
+    let judged = exchange.request_body(limit + 1, &world(AuditRoom::Room));
+    assert_eq!(reply(judged.step).status, 413);
+    assert_eq!(
+        exchange
+            .request_body(limit + 2, &world(AuditRoom::Room))
+            .step,
+        Step::Hold
+    );
+}
+
+#[test]
+fn a_stream_without_body_is_forwarded_with_its_edits() {
+    let mut exchange = Exchange::new(Rc::new(settings()), None);
+    let request = head(
+        "GET",
+        &[("authorization", "Bearer x"), ("accept-encoding", "gzip")],
+        true,
+    );
+    let judged = exchange.request_head(request, &world(AuditRoom::Room));
+    assert_eq!(judged.step, Step::Forward);
+    let removed = |name: &str| judged.edits.contains(&HeaderEdit::Remove(name.to_owned()));
+    assert!(removed("authorization") && removed("accept-encoding"));
+}
+
+#[test]
+fn an_approval_that_is_required_is_said_so() {
+    let body = DANGER.replace("danger", "ask");
+    let (step, record) = post(settings(), bundle(r#"{"default_action":"allow"}"#), &body);
+    assert_eq!(record.action, "require_approval");
+    let text = String::from_utf8(reply(step).body).unwrap().to_lowercase();
+    assert!(text.contains("approval required"), "{text}");
+}

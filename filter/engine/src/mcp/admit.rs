@@ -1,0 +1,325 @@
+//! Which requests are let in to be judged: first the head, then the body.
+
+use super::headers::{Headers, One};
+use super::message::{Kind, Message};
+use super::refusal::{Refusal, RefusalCode, shown};
+use super::{agreement, content, envelope};
+use crate::json::{self, ParseError, ParseErrorKind};
+use crate::limits;
+
+/// What is done with a client's JSON-RPC response (legacy era; the modern era has none, there it is
+/// always refused).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClientResponses {
+    /// It is let in; whether a server asked for it is for who keeps the session to know.
+    #[default]
+    Forward,
+    /// It is refused.
+    Refuse,
+}
+
+/// How strict the protocol layer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Protocol {
+    /// Largest request body, in bytes. Not above [`limits::BODY_BYTES`] is advised: MCP servers
+    /// refuse more themselves.
+    pub body_bytes: usize,
+    /// The `Origin` values let in, compared exactly. A request without `Origin` is let in: only
+    /// browsers send one.
+    pub allowed_origins: Vec<String>,
+    /// What is done with responses of clients.
+    pub client_responses: ClientResponses,
+}
+
+impl Default for Protocol {
+    fn default() -> Self {
+        Self {
+            body_bytes: limits::BODY_BYTES,
+            allowed_origins: Vec::new(),
+            client_responses: ClientResponses::default(),
+        }
+    }
+}
+
+/// What comes after an admitted head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admitted {
+    /// A body, which must be judged.
+    Body,
+    /// Nothing: the request can be forwarded (GET stream, DELETE of a session).
+    NoBody,
+}
+
+/// Judges the head of a request. `end_of_stream` says that no body follows. Paths are not looked
+/// at: servers disagree about them, so every path of a mapped route is judged alike.
+///
+/// # Errors
+/// A refusal for a foreign `Origin`, an HTTP method MCP does not use, a doubled header, a body
+/// where none belongs, and a body that is not plain JSON of acceptable size.
+pub fn admit_head(
+    headers: &Headers,
+    end_of_stream: bool,
+    protocol: &Protocol,
+) -> Result<Admitted, Refusal> {
+    origin(headers, protocol)?;
+    upgrade(headers)?;
+    session(headers)?;
+    match (headers.one(":method"), end_of_stream) {
+        (One::Text("POST"), false) => {
+            content::check(headers, protocol.body_bytes).map(|()| Admitted::Body)
+        }
+        (One::Text("POST"), true) => Err(Refusal::new(
+            RefusalCode::NotJson,
+            "the body is empty; expected a JSON object",
+        )),
+        (One::Text("GET" | "DELETE" | "HEAD" | "OPTIONS"), true) => {
+            agreement::version_stands_once(headers).map(|()| Admitted::NoBody)
+        }
+        (One::Text(method @ ("GET" | "DELETE" | "HEAD" | "OPTIONS")), false) => {
+            let text = format!("a {method} request has a body; expected none");
+            Err(Refusal::new(RefusalCode::BodyNotExpected, text))
+        }
+        (One::Text(method), _) => {
+            let text = format!("the HTTP method `{}` is not used by MCP", shown(method));
+            Err(Refusal::new(RefusalCode::MethodNotAllowed, text))
+        }
+        _ => Err(Refusal::new(
+            RefusalCode::BadHeader,
+            ":method must stand once",
+        )),
+    }
+}
+
+/// Judges how much of the body has arrived, before more of it is kept.
+///
+/// # Errors
+/// A refusal when more than [`Protocol::body_bytes`] are there.
+pub fn admit_size(buffered: usize, protocol: &Protocol) -> Result<(), Refusal> {
+    if buffered > protocol.body_bytes {
+        return Err(content::too_large(protocol.body_bytes));
+    }
+    Ok(())
+}
+
+/// Judges the complete body of a request whose head was admitted.
+///
+/// # Errors
+/// A refusal for whatever two readers may read differently: the JSON, the JSON-RPC envelope, or
+/// the headers that mirror the body. It carries the request's id if that could be read.
+pub fn admit_body(headers: &Headers, body: &[u8], protocol: &Protocol) -> Result<Message, Refusal> {
+    admit_size(body.len(), protocol)?;
+    let root = json::parse(body).map_err(|error| unreadable(&error))?;
+    let kind = envelope::read(&root)?;
+    // A response's id is the server's: it is not echoed, lest it be taken for one of the client's.
+    let asked = if let Kind::Request { id, .. } = &kind {
+        Some(id)
+    } else {
+        None
+    };
+    let era = agreement::check(headers, &kind, &root).map_err(|r| r.with_id(asked))?;
+    if let Kind::Response { .. } = &kind {
+        agreement::response_expected(era, protocol.client_responses)?;
+    }
+    let session = agreement::session_of(headers, era);
+    Ok(Message {
+        era,
+        kind,
+        session,
+        root,
+    })
+}
+
+fn unreadable(error: &ParseError) -> Refusal {
+    use ParseErrorKind as E;
+    let word = match error.kind {
+        E::DuplicateKey(_) => RefusalCode::DuplicateKey,
+        E::TooDeep(_) | E::TooManyValues | E::NumberTooLong => RefusalCode::TooComplex,
+        _ => RefusalCode::NotJson,
+    };
+    let text = match &error.kind {
+        E::DuplicateKey(key) => {
+            let key = shown(key);
+            format!(
+                "the body is refused: the key `{key}` stands twice at byte {}",
+                error.offset
+            )
+        }
+        _ => format!("the body is refused: {error}"),
+    };
+    Refusal::new(word, text)
+}
+
+fn origin(headers: &Headers, protocol: &Protocol) -> Result<(), Refusal> {
+    match headers.one("origin") {
+        One::Missing => Ok(()),
+        One::Text(origin) if protocol.allowed_origins.iter().any(|known| known == origin) => Ok(()),
+        _ => Err(Refusal::new(
+            RefusalCode::OriginNotAllowed,
+            "the origin is not on the list",
+        )),
+    }
+}
+
+/// After an upgrade nobody reads what is said. `h2c` is let be: it is an offer that the proxy does
+/// not pass on, and some HTTP clients make it with every request.
+fn upgrade(headers: &Headers) -> Result<(), Refusal> {
+    let only_h2c = headers
+        .all("upgrade")
+        .all(|value| value.eq_ignore_ascii_case(b"h2c"));
+    let text = "the connection must stay HTTP: an upgraded one cannot be judged";
+    if only_h2c {
+        Ok(())
+    } else {
+        Err(Refusal::new(RefusalCode::Upgrade, text))
+    }
+}
+
+/// MCP allows visible ASCII in a session id; a comma is how two of them look after being joined.
+fn session(headers: &Headers) -> Result<(), Refusal> {
+    let is_id = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_graphic() && b != b',');
+    match headers.one("mcp-session-id") {
+        One::Missing => Ok(()),
+        One::Text(id) if is_id(id) => Ok(()),
+        _ => Err(Refusal::new(
+            RefusalCode::BadHeader,
+            "mcp-session-id must stand once, as visible ASCII without comma",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(
+        method: &str,
+        more: &[(&str, &str)],
+        end_of_stream: bool,
+    ) -> Result<Admitted, RefusalCode> {
+        let fields = std::iter::once((":method", method)).chain(more.iter().copied());
+        let protocol = Protocol {
+            allowed_origins: vec!["https://app.example".into()],
+            ..Protocol::default()
+        };
+        admit_head(&Headers::new(fields), end_of_stream, &protocol).map_err(|r| r.word)
+    }
+
+    #[test]
+    fn methods_without_body_pass_and_foreign_methods_do_not() {
+        for method in ["GET", "DELETE", "HEAD", "OPTIONS"] {
+            assert_eq!(head(method, &[], true), Ok(Admitted::NoBody));
+            assert_eq!(head(method, &[], false), Err(RefusalCode::BodyNotExpected));
+        }
+        for method in ["PUT", "PATCH", "CONNECT", "TRACE", "post", ""] {
+            assert_eq!(
+                head(method, &[], true),
+                Err(RefusalCode::MethodNotAllowed),
+                "{method}"
+            );
+        }
+        let json = ("content-type", "application/json");
+        assert_eq!(head("POST", &[json], false), Ok(Admitted::Body));
+        assert_eq!(head("POST", &[json], true), Err(RefusalCode::NotJson));
+        assert_eq!(
+            head("POST", &[json, (":method", "GET")], false),
+            Err(RefusalCode::BadHeader)
+        );
+    }
+
+    #[test]
+    fn what_would_leave_http_or_split_a_session_is_refused() {
+        let cases = [
+            ("upgrade", "h2c", Ok(Admitted::NoBody)),
+            ("upgrade", "websocket", Err(RefusalCode::Upgrade)),
+            ("upgrade", "h2c, websocket", Err(RefusalCode::Upgrade)),
+            ("mcp-session-id", "a", Ok(Admitted::NoBody)),
+            ("mcp-session-id", "a, b", Err(RefusalCode::BadHeader)),
+            ("mcp-session-id", "a,b", Err(RefusalCode::BadHeader)),
+            ("mcp-session-id", "", Err(RefusalCode::BadHeader)),
+            (
+                "mcp-protocol-version",
+                "2025-06-18, 2026-07-28",
+                Err(RefusalCode::HeaderMismatch),
+            ),
+            ("origin", "https://app.example", Ok(Admitted::NoBody)),
+            (
+                "origin",
+                "https://app.example.evil",
+                Err(RefusalCode::OriginNotAllowed),
+            ),
+            ("origin", "null", Err(RefusalCode::OriginNotAllowed)),
+        ];
+        for (name, value, expected) in cases {
+            assert_eq!(
+                head("GET", &[(name, value)], true),
+                expected,
+                "{name}: {value}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_limit_itself_is_let_in() {
+        let protocol = Protocol {
+            body_bytes: 3,
+            ..Protocol::default()
+        };
+        assert_eq!(admit_size(3, &protocol), Ok(()));
+        assert_eq!(admit_size(4, &protocol).map_err(|r| r.status), Err(413));
+    }
+
+    #[test]
+    fn client_responses_are_let_in_only_where_they_can_be_expected() {
+        let body = br#"{"jsonrpc":"2.0","id":7,"result":{}}"#;
+        let admitted = |version: &str, client_responses| {
+            let headers = Headers::new([("mcp-protocol-version", version)]);
+            let protocol = Protocol {
+                client_responses,
+                ..Protocol::default()
+            };
+            admit_body(&headers, body, &protocol)
+                .map(|message| message.kind)
+                .map_err(|r| r.word)
+        };
+        let response = Kind::Response {
+            id: super::super::Id::Number(7_u64.into()),
+        };
+        let refused = Err(RefusalCode::UnexpectedResponse);
+        assert_eq!(
+            admitted("2025-11-25", ClientResponses::Forward),
+            Ok(response)
+        );
+        assert_eq!(admitted("2025-11-25", ClientResponses::Refuse), refused);
+        assert_eq!(admitted("2026-07-28", ClientResponses::Forward), refused);
+    }
+
+    #[test]
+    fn only_a_legacy_message_belongs_to_a_session() {
+        let session = |fields: &[(&str, &str)], body: &str| {
+            let headers = Headers::new(fields.iter().copied());
+            admit_body(&headers, body.as_bytes(), &Protocol::default())
+                .unwrap()
+                .session
+        };
+        let legacy = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+        assert_eq!(
+            session(&[("mcp-session-id", "s")], legacy),
+            Some("s".into())
+        );
+        assert_eq!(session(&[], legacy), None);
+        let modern = r#"{"jsonrpc":"2.0","method":"notifications/cancelled"}"#;
+        let version = ("mcp-protocol-version", "2026-07-28");
+        assert_eq!(session(&[("mcp-session-id", "s"), version], modern), None);
+    }
+
+    #[test]
+    fn a_refusal_names_the_doubled_key_without_breaking_the_line() {
+        let body = b"{\"a\\nb\":1,\"a\\nb\":2}";
+        let refusal = admit_body(&Headers::default(), body, &Protocol::default()).unwrap_err();
+        assert_eq!(refusal.word, RefusalCode::DuplicateKey);
+        assert_eq!(
+            refusal.text,
+            "the body is refused: the key `a\\nb` stands twice at byte 10"
+        );
+    }
+}

@@ -1,0 +1,347 @@
+//! Answers given without the server: denials by policy and protocol refusals.
+//!
+//! The shapes are those with which real clients stay alive and show the reason
+//! (`mcp-wire.md` sections 6 and 8): a denied tool call is a tool result, never an HTTP error.
+
+use super::message::{Era, Id, Kind, Message};
+use super::refusal::{Refusal, RefusalCode};
+use crate::json::{Object, Value, to_text};
+
+/// JSON-RPC code of a denial; outside the range JSON-RPC reserves.
+const DENIED: i64 = -31001;
+/// JSON-RPC code of a denial that an approval would lift.
+const APPROVAL_REQUIRED: i64 = -31002;
+/// JSON-RPC code of a refusal that JSON-RPC has no code for.
+const REFUSED: i64 = -31000;
+
+/// Member of `_meta` under which a denial explains itself.
+const DECISION_KEY: &str = "tessera/decision";
+
+/// One local HTTP answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Header fields, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty for 202.
+    pub body: Vec<u8>,
+}
+
+/// A denial by policy, as the client is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Denial<'a> {
+    /// Why, for programs: a stable word.
+    pub code: &'a str,
+    /// The policy that decided; `None` if none did.
+    pub policy_id: Option<&'a str>,
+    /// Why, for people; may be empty.
+    pub reason: &'a str,
+    /// Id of the audit record.
+    pub audit_id: &'a str,
+    /// Whether a human's approval would lift it.
+    pub approval: bool,
+}
+
+/// Which shape denials have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DenialShape {
+    /// A tool call gets a result with `isError`, any other request a JSON-RPC error −31001 or, if
+    /// an approval is required, −31002.
+    #[default]
+    Mcp,
+    /// The reference's 0.1.1 shape for every request: JSON-RPC error −32603, or −32604 if an
+    /// approval is required (`condition-engine.md` section 7.4).
+    Seed,
+}
+
+/// The answer to a message denied by policy. A notification or response is dropped with 202: there
+/// is nobody to answer, and a status that says so ends the session of some clients.
+#[must_use]
+pub fn deny(message: &Message, denial: &Denial<'_>, shape: DenialShape) -> Reply {
+    let Kind::Request { id, .. } = &message.kind else {
+        return Reply {
+            status: 202,
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+    };
+    let answer = match shape {
+        DenialShape::Seed => envelope(Some(id)).with("error", seed_error(denial)),
+        DenialShape::Mcp if message.is_tool_call() => {
+            envelope(Some(id)).with("result", tool_result(message.era, denial))
+        }
+        DenialShape::Mcp => envelope(Some(id)).with("error", mcp_error(denial)),
+    };
+    json_reply(200, answer)
+}
+
+/// The answer to a refused request: always a JSON-RPC error, because dual-era clients take an
+/// unrecognised 400 for a sign to fall back to the legacy era.
+#[must_use]
+pub fn refuse(refusal: &Refusal) -> Reply {
+    let data = Object::new().with("code", refusal.word.as_str());
+    let error = Object::new()
+        .with("code", refusal.code.unwrap_or(REFUSED))
+        .with("message", refusal.text.as_str())
+        .with("data", data);
+    let mut reply = json_reply(
+        refusal.status,
+        envelope(refusal.id.as_ref()).with("error", error),
+    );
+    let header = match refusal.word {
+        RefusalCode::NotAuthenticated => Some(("www-authenticate", "Bearer")),
+        RefusalCode::MethodNotAllowed => Some(("allow", "POST, GET, DELETE")),
+        _ => None,
+    };
+    reply
+        .headers
+        .extend(header.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    reply
+}
+
+fn tool_result(era: Era, denial: &Denial<'_>) -> Object {
+    let text = Object::new()
+        .with("type", "text")
+        .with("text", sentence(denial));
+    let result = Object::new()
+        .with("content", vec![Value::from(text)])
+        .with("isError", true)
+        .with("_meta", Object::new().with(DECISION_KEY, decision(denial)));
+    match era {
+        Era::Legacy => result,
+        Era::Modern => result.with("resultType", "complete"),
+    }
+}
+
+fn mcp_error(denial: &Denial<'_>) -> Object {
+    let meta = Object::new().with(DECISION_KEY, decision(denial));
+    Object::new()
+        .with(
+            "code",
+            if denial.approval {
+                APPROVAL_REQUIRED
+            } else {
+                DENIED
+            },
+        )
+        .with("message", sentence(denial))
+        .with("data", Object::new().with("_meta", meta))
+}
+
+fn seed_error(denial: &Denial<'_>) -> Object {
+    let reason = if denial.reason.is_empty() {
+        "blocked"
+    } else {
+        denial.reason
+    };
+    let (code, message, reason) = if denial.approval {
+        (
+            -32604_i64,
+            "Approval required",
+            format!("approval_required: {reason}"),
+        )
+    } else {
+        (-32603_i64, "Internal error", reason.to_owned())
+    };
+    let meta = Object::new().with("tessera_audit_event_id", denial.audit_id);
+    let data = Object::new().with("reason", reason).with("_meta", meta);
+    Object::new()
+        .with("code", code)
+        .with("message", message)
+        .with("data", data)
+}
+
+fn decision(denial: &Denial<'_>) -> Object {
+    Object::new()
+        .with("code", denial.code)
+        .with("policy_id", denial.policy_id)
+        .with("reason", denial.reason)
+        .with("audit_id", denial.audit_id)
+}
+
+/// One sentence for the model and the person behind it.
+fn sentence(denial: &Denial<'_>) -> String {
+    let what = if denial.approval {
+        "Approval required"
+    } else {
+        "Denied"
+    };
+    let by = denial
+        .policy_id
+        .map_or_else(|| " by policy".to_owned(), |id| format!(" by policy {id}"));
+    let why = if denial.reason.is_empty() {
+        denial.code
+    } else {
+        denial.reason
+    };
+    let next = if denial.approval {
+        "Nothing was executed; retry only after a human has approved this call."
+    } else {
+        "Nothing was executed; do not retry."
+    };
+    let stop = if why.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{what}{by}: {why}{stop} {next} (audit {})", denial.audit_id)
+}
+
+fn envelope(id: Option<&Id>) -> Object {
+    Object::new()
+        .with("jsonrpc", "2.0")
+        .with("id", id.map(Value::from))
+}
+
+fn json_reply(status: u16, answer: Object) -> Reply {
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    Reply {
+        status,
+        headers,
+        body: to_text(&Value::from(answer)).into_bytes(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::parse;
+
+    fn message(method: &str, era: Era) -> Message {
+        let id = Id::String("q\"1".into());
+        let kind = match method.starts_with("notifications/") {
+            true => Kind::Notification {
+                method: method.into(),
+            },
+            false => Kind::Request {
+                id,
+                method: method.into(),
+            },
+        };
+        Message {
+            era,
+            kind,
+            session: None,
+            root: Value::Object(Object::new()),
+        }
+    }
+
+    fn denial(approval: bool) -> Denial<'static> {
+        Denial {
+            code: "policy_matched",
+            policy_id: Some("no-writes"),
+            reason: "writes are \"frozen\"",
+            audit_id: "evt_1",
+            approval,
+        }
+    }
+
+    fn body(reply: &Reply) -> String {
+        parse(&reply.body).unwrap();
+        String::from_utf8(reply.body.clone()).unwrap()
+    }
+
+    #[test]
+    fn a_denied_tool_call_is_a_result_that_says_why() {
+        let legacy = deny(
+            &message("tools/call", Era::Legacy),
+            &denial(false),
+            DenialShape::Mcp,
+        );
+        assert_eq!(legacy.status, 200);
+        assert_eq!(
+            body(&legacy),
+            r#"{"jsonrpc":"2.0","id":"q\"1","result":{"content":[{"type":"text","text":"Denied by policy no-writes: writes are \"frozen\". Nothing was executed; do not retry. (audit evt_1)"}],"isError":true,"_meta":{"tessera/decision":{"code":"policy_matched","policy_id":"no-writes","reason":"writes are \"frozen\"","audit_id":"evt_1"}}}}"#
+        );
+        let modern = deny(
+            &message("tools/call", Era::Modern),
+            &denial(false),
+            DenialShape::Mcp,
+        );
+        assert!(body(&modern).ends_with(r#","resultType":"complete"}}"#));
+    }
+
+    #[test]
+    fn other_requests_get_an_error_outside_the_reserved_range() {
+        for (approval, code, word) in [
+            (false, -31001, "Denied"),
+            (true, -31002, "Approval required"),
+        ] {
+            let reply = deny(
+                &message("prompts/get", Era::Modern),
+                &denial(approval),
+                DenialShape::Mcp,
+            );
+            assert_eq!(reply.status, 200);
+            let start = format!(
+                r#"{{"jsonrpc":"2.0","id":"q\"1","error":{{"code":{code},"message":"{word} by policy no-writes: "#
+            );
+            assert!(body(&reply).starts_with(&start), "{}", body(&reply));
+        }
+    }
+
+    #[test]
+    fn a_denied_notification_is_dropped_in_silence() {
+        let reply = deny(
+            &message("notifications/cancelled", Era::Legacy),
+            &denial(false),
+            DenialShape::Mcp,
+        );
+        assert_eq!(
+            reply,
+            Reply {
+                status: 202,
+                headers: Vec::new(),
+                body: Vec::new()
+            }
+        );
+    }
+
+    #[test]
+    fn the_seed_shape_is_the_reference_s() {
+        let block = deny(
+            &message("tools/call", Era::Legacy),
+            &denial(false),
+            DenialShape::Seed,
+        );
+        assert_eq!(
+            body(&block),
+            r#"{"jsonrpc":"2.0","id":"q\"1","error":{"code":-32603,"message":"Internal error","data":{"reason":"writes are \"frozen\"","_meta":{"tessera_audit_event_id":"evt_1"}}}}"#
+        );
+        let empty = Denial {
+            reason: "",
+            ..denial(true)
+        };
+        let approval = deny(
+            &message("tools/call", Era::Legacy),
+            &empty,
+            DenialShape::Seed,
+        );
+        assert!(body(&approval).contains(r#""code":-32604,"message":"Approval required","data":{"reason":"approval_required: blocked""#));
+    }
+
+    #[test]
+    fn every_refusal_is_answered_in_json_with_its_word() {
+        for word in RefusalCode::ALL {
+            let refusal =
+                Refusal::new(word, "because \"so\"").with_id(Some(&Id::Number(7_u64.into())));
+            let reply = refuse(&refusal);
+            assert_eq!(reply.status, word.status());
+            let answer = parse(&reply.body).unwrap();
+            assert_eq!(answer.get("id").and_then(Value::as_u64), Some(7));
+            let data = answer.get("error").and_then(|e| e.get("data")).unwrap();
+            assert_eq!(
+                data.get("code").and_then(Value::as_str),
+                Some(word.as_str())
+            );
+        }
+        let challenge = refuse(&Refusal::new(RefusalCode::NotAuthenticated, "no token"));
+        assert!(
+            challenge
+                .headers
+                .contains(&("www-authenticate".into(), "Bearer".into()))
+        );
+        assert!(body(&challenge).starts_with(r#"{"jsonrpc":"2.0","id":null,"#));
+    }
+}

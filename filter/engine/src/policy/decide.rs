@@ -1,0 +1,152 @@
+//! The order of judgement over one call: types, intent, lockdown, policies, default.
+
+use super::bundle::{Bundle, Rule};
+use super::call::Call;
+use super::decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
+use super::facts::{BUDGET, Exhausted, Facts};
+use super::intent::Intent;
+use crate::json::{Number, Value};
+
+impl Bundle {
+    /// Judges a call. The mode is not applied, except that in observation no policy is looked at:
+    /// what is done with the decision is the caller's business.
+    #[must_use]
+    pub fn decide(&self, call: &Call<'_>) -> Decision {
+        let mut checks = Vec::with_capacity(4);
+        if !(is_object_or_empty(call.arguments) && is_object_or_empty(call.meta)) {
+            checks.push(check(Stage::Protocol, Outcome::Refused));
+            return refused(ReasonCode::WrongType, checks);
+        }
+        if !call.is_governed() {
+            return self.walk(call, None, checks);
+        }
+        let intent = match self.read_intent(call) {
+            Ok(intent) => intent,
+            Err(code) => {
+                checks.push(check(Stage::Intent, Outcome::Refused));
+                return refused(code, checks);
+            }
+        };
+        checks.push(check(Stage::Intent, Outcome::Passed));
+        if self.settings.lockdown {
+            checks.push(check(Stage::Lockdown, Outcome::Refused));
+            return refused(ReasonCode::LockdownActive, checks);
+        }
+        checks.push(check(Stage::Lockdown, Outcome::Passed));
+        if self.settings.mode == Mode::Observation {
+            checks.push(check(Stage::Policies, Outcome::Skipped));
+            return decision(Action::Allow, ReasonCode::Observed, checks);
+        }
+        self.walk(call, intent, checks)
+    }
+
+    /// The intent of a call.
+    pub(in crate::policy) fn read_intent<'a>(
+        &self,
+        call: &Call<'a>,
+    ) -> Result<Option<Intent<'a>>, ReasonCode> {
+        let meta = call.meta.and_then(Value::as_object);
+        match Intent::read(meta, &self.settings.intent.meta_key) {
+            Ok(None) if self.settings.intent.required => Err(ReasonCode::IntentRequired),
+            Ok(intent) => Ok(intent),
+            Err(_) => Err(ReasonCode::IntentRequired),
+        }
+    }
+
+    /// The policies in order; the first that matches decides.
+    fn walk(
+        &self,
+        call: &Call<'_>,
+        intent: Option<Intent<'_>>,
+        mut checks: Vec<Check>,
+    ) -> Decision {
+        let mut facts = Facts::new(call, intent, &self.classes, &self.sets, BUDGET);
+        for (at, rule) in self.rules.iter().enumerate() {
+            let tried = at + 1;
+            let (outcome, decision) = match rule.matches(&mut facts) {
+                Ok(false) => continue,
+                Ok(true) => (Outcome::Matched, rule.decision(call)),
+                Err(Exhausted) => (
+                    Outcome::Refused,
+                    refused(ReasonCode::BudgetExceeded, Vec::new()),
+                ),
+            };
+            checks.push(Check {
+                stage: Stage::Policies,
+                outcome,
+                tried,
+            });
+            return Decision { checks, ..decision };
+        }
+        let tried = self.rules.len();
+        checks.push(Check {
+            stage: Stage::Policies,
+            outcome: Outcome::NoMatch,
+            tried,
+        });
+        if call.is_governed() {
+            decision(self.settings.default_action, ReasonCode::Default, checks)
+        } else {
+            decision(Action::Allow, ReasonCode::NotGoverned, checks)
+        }
+    }
+}
+
+impl Rule {
+    /// Whether the policy is about the call and all its conditions hold.
+    fn matches(&self, facts: &mut Facts<'_>) -> Result<bool, Exhausted> {
+        if self.document.matching.skips(facts)?.is_some() {
+            return Ok(false);
+        }
+        for condition in &self.document.when {
+            if !condition.holds(facts)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn decision(&self, call: &Call<'_>) -> Decision {
+        Decision {
+            action: self.document.action,
+            policy_id: Some(self.document.id.clone()),
+            code: ReasonCode::PolicyMatched,
+            reason: self.reason.render(call),
+            checks: Vec::new(),
+        }
+    }
+}
+
+const fn check(stage: Stage, outcome: Outcome) -> Check {
+    Check {
+        stage,
+        outcome,
+        tried: 0,
+    }
+}
+
+fn decision(action: Action, code: ReasonCode, checks: Vec<Check>) -> Decision {
+    Decision {
+        action,
+        policy_id: None,
+        code,
+        reason: code.as_str().to_owned(),
+        checks,
+    }
+}
+
+fn refused(code: ReasonCode, checks: Vec<Check>) -> Decision {
+    decision(Action::Block, code, checks)
+}
+
+/// Whether a value may stand for an object: one, or something empty that the reference reads as
+/// no members (`condition-engine.md` section 3.1).
+fn is_object_or_empty(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null | Value::Bool(false) | Value::Object(_)) => true,
+        Some(Value::Bool(true)) => false,
+        Some(Value::Number(number)) => *number == Number::from(0_u64),
+        Some(Value::String(text)) => text.is_empty(),
+        Some(Value::Array(elements)) => elements.is_empty(),
+    }
+}

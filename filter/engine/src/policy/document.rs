@@ -1,0 +1,165 @@
+//! One policy as written: read from a value, whatever syntax that came from, and given back.
+//!
+//! Not yet part of a bundle: it knows nothing of other policies.
+
+pub(in crate::policy) mod error;
+pub(in crate::policy) mod fields;
+pub(in crate::policy) mod nearest;
+
+pub use error::{DocumentError, DocumentErrorKind};
+
+use super::condition::{self, Condition};
+use super::decision::Action;
+use super::matching::Match;
+use super::place::Path;
+use crate::json::{Number, Object, Value};
+use crate::limits;
+use fields::{Errors, Fields};
+
+/// One policy as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// Unique among the policies of a bundle.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Which calls it is about.
+    pub matching: Match,
+    /// All must hold; none means every call `matching` lets through.
+    pub when: Vec<Condition>,
+    /// What to do.
+    pub action: Action,
+    /// Why, for people; may hold placeholders.
+    pub reason: String,
+    /// Higher is looked at earlier.
+    pub priority: i128,
+}
+
+const ACTIONS: [(&str, Action); 4] = [
+    ("allow", Action::Allow),
+    ("block", Action::Block),
+    ("log_only", Action::LogOnly),
+    ("require_approval", Action::RequireApproval),
+];
+
+impl Document {
+    /// Reads a policy (`condition-engine.md` sections 2.2 to 2.4).
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, not only the first.
+    pub fn decode(value: &Value) -> Result<Self, Vec<DocumentError>> {
+        let mut errors = Errors::new();
+        if is_deeper(value, limits::DOCUMENT_DEPTH) {
+            let kind = DocumentErrorKind::TooMany {
+                what: "nested containers",
+                limit: limits::DOCUMENT_DEPTH,
+            };
+            return Err(vec![DocumentError {
+                path: Path::root(),
+                kind,
+            }]);
+        }
+        match read(value, &mut errors) {
+            Some(document) if errors.is_empty() => Ok(document),
+            _ => Err(errors),
+        }
+    }
+
+    /// The policy in its normal form: defaults left out, numbers and booleans as such. Reading it
+    /// gives an equal policy.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let mut object = Object::new()
+            .with("id", &*self.id)
+            .with("name", &*self.name);
+        if !self.description.is_empty() {
+            object.set("description", &*self.description);
+        }
+        let matching = self.matching.to_object();
+        if !matching.is_empty() {
+            object.set("match", matching);
+        }
+        if !self.when.is_empty() {
+            object.set("when", condition::list_to_value(&self.when));
+        }
+        object.set("action", self.action.as_str());
+        if !self.reason.is_empty() {
+            object.set("reason", &*self.reason);
+        }
+        if self.priority != 0 {
+            object.set("priority", integer_value(self.priority));
+        }
+        Value::Object(object)
+    }
+}
+
+/// An integer as a value.
+pub(in crate::policy) fn integer_value(integer: i128) -> Value {
+    // A decimal integer is always a number literal.
+    Number::from_literal(&integer.to_string()).map_or(Value::Null, Value::Number)
+}
+
+fn read(value: &Value, errors: &mut Errors) -> Option<Document> {
+    let mut fields = Fields::of(value, Path::root(), errors)?;
+    let id = fields.text("id", errors);
+    if let Some(id) = id.filter(|id| !is_id(id)) {
+        let kind = DocumentErrorKind::BadId(id.to_owned());
+        errors.push(DocumentError {
+            path: fields.place("id"),
+            kind,
+        });
+    }
+    let name = fields.text("name", errors);
+    let description = fields.text_or("description", "", errors);
+    let matching = match fields.optional("match") {
+        Some(value) => Match::decode(value, fields.place("match"), errors),
+        None => Some(Match::default()),
+    };
+    let when = match fields.optional("when") {
+        Some(value) => condition::decode_list(value, fields.place("when"), errors),
+        None => Some(Vec::new()),
+    };
+    let action = fields
+        .required("action", errors)
+        .and_then(|value| fields.as_word("action", value, "action", &ACTIONS, errors));
+    let reason = fields.text_or("reason", "", errors);
+    let priority = match fields.optional("priority") {
+        Some(value) => fields.as_integer("priority", value, errors),
+        None => Some(0),
+    };
+    fields.finish(errors);
+    Some(Document {
+        id: id?.to_owned(),
+        name: name?.to_owned(),
+        description: description.to_owned(),
+        matching: matching?,
+        when: when?,
+        action: action?,
+        reason: reason.to_owned(),
+        priority: priority?,
+    })
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+/// Whether a value has more than `levels` nested containers. Stops looking at that depth.
+fn is_deeper(value: &Value, levels: usize) -> bool {
+    let Some(below) = levels.checked_sub(1) else {
+        return matches!(value, Value::Array(_) | Value::Object(_));
+    };
+    match value {
+        Value::Array(elements) => elements.iter().any(|element| is_deeper(element, below)),
+        Value::Object(object) => object.iter().any(|(_, member)| is_deeper(member, below)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,228 @@
+//! Why a call is decided as it is: every policy, every condition, and what they looked at.
+
+use super::argument::Argument;
+use super::bundle::{Bundle, Rule};
+use super::call::Call;
+use super::condition::Condition;
+use super::decision::{Action, Decision, ReasonCode};
+use super::facts::Facts;
+use super::matching::Skip;
+use super::place::Path;
+use super::value::{shown, text_form};
+use crate::json::Value;
+use crate::limits;
+
+/// A decision and everything that led to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// What [`Bundle::decide`] says.
+    pub decision: Decision,
+    /// Every policy in the order of judgement; none if the call was refused before them.
+    pub policies: Vec<PolicyExplanation>,
+}
+
+/// One policy's part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolicyExplanation {
+    /// Its id.
+    pub id: String,
+    /// What it would do.
+    pub action: Action,
+    /// How it came out.
+    pub outcome: PolicyOutcome,
+    /// Its conditions, also those after one that does not hold.
+    pub conditions: Vec<ConditionExplanation>,
+}
+
+/// How a policy came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyOutcome {
+    /// It decides.
+    Decides,
+    /// It matches too, but one before it decides.
+    MatchesLater,
+    /// It is not about the call.
+    Skipped(Skip),
+    /// A condition does not hold; the index of the first such.
+    ConditionFalse(usize),
+}
+
+/// One condition's part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConditionExplanation {
+    /// Where it stands in the policy.
+    pub path: Path,
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it holds.
+    pub holds: bool,
+    /// What it looked at.
+    pub looked_at: Vec<Looked>,
+    /// The conditions inside a group.
+    pub children: Vec<ConditionExplanation>,
+}
+
+/// One thing a condition looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// What it is, for example `argument` or `tool`.
+    pub what: &'static str,
+    /// Its text, cut, without control characters.
+    pub value: String,
+}
+
+impl Bundle {
+    /// Explains a call. Everything is looked at, without the limit on work that
+    /// [`Bundle::decide`] keeps: for people, not for the path of a message.
+    #[must_use]
+    pub fn explain(&self, call: &Call<'_>) -> Explanation {
+        let decision = self.decide(call);
+        let looked_at_policies = matches!(
+            decision.code,
+            ReasonCode::PolicyMatched
+                | ReasonCode::Default
+                | ReasonCode::NotGoverned
+                | ReasonCode::BudgetExceeded
+        );
+        let intent = match self.read_intent(call) {
+            _ if !call.is_governed() => None,
+            Ok(intent) if looked_at_policies => intent,
+            _ => {
+                return Explanation {
+                    decision,
+                    policies: Vec::new(),
+                };
+            }
+        };
+        let mut facts = Facts::new(call, intent, &self.classes, &self.sets, usize::MAX);
+        let mut policies: Vec<_> = self
+            .rules
+            .iter()
+            .map(|rule| rule.explain(&mut facts))
+            .collect();
+        if let Some(id) = &decision.policy_id {
+            for policy in policies.iter_mut().filter(|policy| policy.id == *id) {
+                policy.outcome = PolicyOutcome::Decides;
+            }
+        }
+        Explanation { decision, policies }
+    }
+}
+
+impl Rule {
+    fn explain(&self, facts: &mut Facts<'_>) -> PolicyExplanation {
+        let document = &self.document;
+        let (id, action) = (document.id.clone(), document.action);
+        if let Ok(Some(skip)) = document.matching.skips(facts) {
+            let outcome = PolicyOutcome::Skipped(skip);
+            return PolicyExplanation {
+                id,
+                action,
+                outcome,
+                conditions: Vec::new(),
+            };
+        }
+        let conditions = explain_list(&document.when, &Path::root().key("when"), facts);
+        let outcome = match conditions.iter().position(|condition| !condition.holds) {
+            Some(at) => PolicyOutcome::ConditionFalse(at),
+            None => PolicyOutcome::MatchesLater,
+        };
+        PolicyExplanation {
+            id,
+            action,
+            outcome,
+            conditions,
+        }
+    }
+}
+
+fn explain_list(
+    conditions: &[Condition],
+    path: &Path,
+    facts: &mut Facts<'_>,
+) -> Vec<ConditionExplanation> {
+    let one = |(at, condition): (usize, &Condition)| {
+        let path = path.index(at);
+        ConditionExplanation {
+            name: condition.name(),
+            // The work is not limited here, so there is always an answer.
+            holds: condition.holds(facts).unwrap_or(false),
+            looked_at: looked_at(condition, facts),
+            children: explain_list(condition.children(), &path.key("conditions"), facts),
+            path,
+        }
+    };
+    conditions.iter().enumerate().map(one).collect()
+}
+
+fn looked_at(condition: &Condition, facts: &mut Facts<'_>) -> Vec<Looked> {
+    if let Some(arg) = condition.argument() {
+        return arguments(arg, facts);
+    }
+    match condition {
+        Condition::ToolNameIn { .. } => all("tool", facts.tool_names()),
+        Condition::ActionClassIn { .. } => all("verb", facts.tool_verbs()),
+        Condition::IntentClassIn { .. } => match facts.intent() {
+            Some(intent) => all("intent verb", intent.verbs()),
+            None => Vec::new(),
+        },
+        Condition::IntentPurposeMatches { .. } => {
+            all("purpose", facts.intent().and_then(|intent| intent.purpose))
+        }
+        Condition::TimeOfDayOutside(window) => {
+            let minute = window
+                .minute_at(facts.now())
+                .map(|minute| minute.to_string());
+            all("time of day", minute.as_deref())
+        }
+        Condition::MetaFieldEquals { key, .. } => {
+            values("_meta", facts.meta_field(key).ok().flatten())
+        }
+        Condition::StsChainDepthGreaterThan { .. } => values(
+            "_meta",
+            facts.meta_field("aws_session_chain").ok().flatten(),
+        ),
+        Condition::AffectedResourceCount { path, .. } => {
+            values("argument", facts.path_values(path).unwrap_or_default())
+        }
+        Condition::AnyTextMatchesRegex { places, pattern } => {
+            let texts = facts.matching_texts(*places, pattern, limits::EXPLAINED_VALUES);
+            all("text", texts.iter().map(String::as_str))
+        }
+        Condition::DataVolume { .. } => {
+            let size = facts
+                .arguments_len()
+                .ok()
+                .flatten()
+                .map(|size| size.to_string());
+            all("bytes of arguments", size.as_deref())
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn arguments(arg: &Argument, facts: &mut Facts<'_>) -> Vec<Looked> {
+    values("argument", facts.values(arg).unwrap_or_default())
+}
+
+fn values<'a>(what: &'static str, values: impl IntoIterator<Item = &'a Value>) -> Vec<Looked> {
+    let shown_values = values.into_iter().take(limits::EXPLAINED_VALUES);
+    shown_values
+        .map(|value| looked(what, &text_form(value)))
+        .collect()
+}
+
+fn all<'a>(what: &'static str, texts: impl IntoIterator<Item = &'a str>) -> Vec<Looked> {
+    texts
+        .into_iter()
+        .take(limits::EXPLAINED_VALUES)
+        .map(|text| looked(what, text))
+        .collect()
+}
+
+fn looked(what: &'static str, text: &str) -> Looked {
+    Looked {
+        what,
+        value: shown(text, limits::EXPLAINED_VALUE_CHARS),
+    }
+}

@@ -1,0 +1,326 @@
+//! One call while it is being judged: what conditions ask for, worked out once and charged.
+//!
+//! Work is counted in bytes of text and values looked at, never in time: the same call is judged
+//! the same way everywhere.
+
+use super::argument::{ArgPath, Argument};
+use super::call::Call;
+use super::call_aws::{self, Operation};
+use super::classes::Classes;
+use super::intent::Intent;
+use super::pattern::{Hits, PatternSet};
+use super::search::Search;
+use super::texts::Places;
+use super::value::text_form;
+use crate::json::{self, Object, Value};
+use crate::limits;
+use crate::time::UnixMillis;
+use std::ops::ControlFlow;
+
+/// Judging the call needs more work than [`limits::JUDGED_BYTES`] or [`limits::PATTERN_WORK`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::policy) struct Exhausted;
+
+/// What looking at one value costs, in bytes of text.
+const VALUE_COST: usize = 16;
+
+/// The pattern sets of a bundle: one per argument that patterns look at, one per choice of places
+/// for texts, one for tool names, one for purposes.
+#[derive(Debug, Clone)]
+pub(in crate::policy) struct Sets {
+    pub(in crate::policy) arguments: Vec<PatternSet>,
+    pub(in crate::policy) texts: Vec<PatternSet>,
+    pub(in crate::policy) tools: PatternSet,
+    pub(in crate::policy) purposes: PatternSet,
+}
+
+/// One call while it is being judged.
+pub(in crate::policy) struct Facts<'a> {
+    call: &'a Call<'a>,
+    classes: &'a Classes,
+    sets: &'a Sets,
+    arguments: Option<&'a Object>,
+    intent: Option<Intent<'a>>,
+    operation: Option<&'static Operation>,
+    /// By set; `None` until asked for.
+    argument_hits: Vec<Option<Hits>>,
+    text_hits: Vec<Option<Hits>>,
+    tool_hits: Option<Hits>,
+    purpose_hits: Option<Hits>,
+    arguments_len: Option<usize>,
+    left: usize,
+    /// What confirming finds of patterns may still cost, as [`limits::PATTERN_WORK`] counts.
+    pattern_work: u64,
+}
+
+impl<'a> Facts<'a> {
+    /// Begins to judge a call whose intent is already read.
+    pub(in crate::policy) fn new(
+        call: &'a Call<'a>,
+        intent: Option<Intent<'a>>,
+        classes: &'a Classes,
+        sets: &'a Sets,
+        budget: usize,
+    ) -> Self {
+        let arguments = call.arguments.and_then(Value::as_object);
+        let operation = (call.tool == call_aws::TOOL).then(|| call_aws::operation(arguments));
+        Self {
+            call,
+            classes,
+            sets,
+            arguments,
+            intent,
+            operation: operation.flatten(),
+            argument_hits: vec![None; sets.arguments.len()],
+            text_hits: vec![None; sets.texts.len()],
+            tool_hits: None,
+            purpose_hits: None,
+            arguments_len: None,
+            left: budget,
+            pattern_work: limits::PATTERN_WORK,
+        }
+    }
+
+    /// Takes work off what is left.
+    pub(in crate::policy) fn charge(&mut self, work: usize) -> Result<(), Exhausted> {
+        self.left = self.left.checked_sub(work).ok_or(Exhausted)?;
+        Ok(())
+    }
+
+    pub(in crate::policy) const fn call(&self) -> &'a Call<'a> {
+        self.call
+    }
+
+    pub(in crate::policy) const fn now(&self) -> UnixMillis {
+        self.call.now
+    }
+
+    pub(in crate::policy) const fn intent(&self) -> Option<Intent<'a>> {
+        self.intent
+    }
+
+    /// The tool's name and, for `call_aws`, the name of the operation behind it.
+    pub(in crate::policy) fn tool_names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let operation = self.operation.map(|operation| operation.name);
+        std::iter::once(self.call.tool).chain(operation)
+    }
+
+    /// The verbs the tool stands for; for `call_aws`, also those of the operation behind it, as
+    /// the bundle says or as its table does.
+    pub(in crate::policy) fn tool_verbs(&self) -> impl Iterator<Item = &'static str> + use<'a> {
+        let listed = self.classes.verbs(self.call.tool);
+        let own = if listed.is_empty() {
+            self.call.method_verbs()
+        } else {
+            listed
+        };
+        let behind = self.operation.map_or(&[][..], |operation| {
+            let mapped = self.classes.verbs(operation.name);
+            if mapped.is_empty() {
+                operation.verbs
+            } else {
+                mapped
+            }
+        });
+        own.iter().chain(behind).copied()
+    }
+
+    /// The values an argument condition looks at.
+    pub(in crate::policy) fn values(
+        &mut self,
+        arg: &Argument,
+    ) -> Result<Vec<&'a Value>, Exhausted> {
+        if let Argument::Path(path) = arg {
+            return self.path_values(path);
+        }
+        self.charge(self.arguments.map_or(0, |arguments| arguments.len() / 4))?;
+        Ok(arg.values(self.arguments))
+    }
+
+    /// The values a path reaches.
+    pub(in crate::policy) fn path_values(
+        &mut self,
+        path: &ArgPath,
+    ) -> Result<Vec<&'a Value>, Exhausted> {
+        let Some(arguments) = self.arguments else {
+            return Ok(Vec::new());
+        };
+        let mut visited = 0;
+        let values = path.values_counted(arguments, &mut visited);
+        self.charge(visited / 4)?;
+        Ok(values)
+    }
+
+    /// Whether the test is true for any value of an argument. `per_value` is what one test costs
+    /// beyond looking at the value.
+    pub(in crate::policy) fn any_value(
+        &mut self,
+        arg: &Argument,
+        per_value: usize,
+        mut test: impl FnMut(&'a Value, &mut Self) -> Result<bool, Exhausted>,
+    ) -> Result<bool, Exhausted> {
+        // The two common forms need no list.
+        let found = match (arg, self.arguments) {
+            (_, None) => return Ok(false),
+            (Argument::Key(key), Some(arguments)) => {
+                self.charge(arguments.len() / 4 + VALUE_COST + per_value)?;
+                return arguments
+                    .get(key)
+                    .map_or(Ok(false), |value| test(value, self));
+            }
+            _ => self.values(arg)?,
+        };
+        self.charge(found.len().saturating_mul(VALUE_COST + per_value))?;
+        let mut any = false;
+        for value in found {
+            any |= test(value, self)?;
+        }
+        Ok(any)
+    }
+
+    /// Whether the pattern is found in the text form of any value of an argument. The first
+    /// question about an argument answers all patterns that look at it.
+    pub(in crate::policy) fn argument_matches(
+        &mut self,
+        arg: &Argument,
+        search: &Search,
+    ) -> Result<bool, Exhausted> {
+        if let Some(Some(known)) = self.argument_hits.get(search.slot.set) {
+            return Ok(known.contains(search.slot.bit));
+        }
+        let Some(set) = self.sets.arguments.get(search.slot.set) else {
+            // Not of this bundle: cannot be, and is answered all the same.
+            return self.any_value(arg, 0, |value, facts| {
+                let text = text_form(value);
+                facts.charge(text.len())?;
+                Ok(search.pattern().is_match(&text))
+            });
+        };
+        let mut union = Hits::default();
+        self.any_value(arg, 0, |value, facts| {
+            let text = text_form(value);
+            facts.charge(text.len())?;
+            union.merge(&set.matches_within(&text, &mut facts.pattern_work).ok_or(Exhausted)?);
+            Ok(false)
+        })?;
+        let found = union.contains(search.slot.bit);
+        if let Some(known) = self.argument_hits.get_mut(search.slot.set) {
+            *known = Some(union);
+        }
+        Ok(found)
+    }
+
+    /// Whether the pattern is found in one of the texts at `places`. The first question about the
+    /// same places answers all patterns that look there.
+    pub(in crate::policy) fn texts_match(
+        &mut self,
+        places: Places,
+        search: &Search,
+    ) -> Result<bool, Exhausted> {
+        if let Some(Some(known)) = self.text_hits.get(search.slot.set) {
+            return Ok(known.contains(search.slot.bit));
+        }
+        let (call, tools, sets) = (self.call, self.tool_names(), self.sets);
+        let Some(set) = sets.texts.get(search.slot.set) else {
+            // Not of this bundle: cannot be, and is answered all the same.
+            return Ok(!self.matching_texts(places, search, 1).is_empty());
+        };
+        let mut union = Hits::default();
+        let walk = places.each_text(call, tools, &mut |text| {
+            if self.charge(text.len().saturating_add(VALUE_COST)).is_err() {
+                return ControlFlow::Break(Exhausted);
+            }
+            let Some(hits) = set.matches_within(text, &mut self.pattern_work) else {
+                return ControlFlow::Break(Exhausted);
+            };
+            union.merge(&hits);
+            ControlFlow::Continue(())
+        });
+        if let ControlFlow::Break(exhausted) = walk {
+            return Err(exhausted);
+        }
+        let found = union.contains(search.slot.bit);
+        if let Some(known) = self.text_hits.get_mut(search.slot.set) {
+            *known = Some(union);
+        }
+        Ok(found)
+    }
+
+    /// The texts at `places` in which the pattern is found, at most `limit`; for explanations.
+    pub(in crate::policy) fn matching_texts(
+        &self,
+        places: Places,
+        search: &Search,
+        limit: usize,
+    ) -> Vec<String> {
+        let mut found = Vec::new();
+        let _: ControlFlow<()> = places.each_text(self.call, self.tool_names(), &mut |text| {
+            if search.pattern().is_match(text) {
+                found.push(text.to_owned());
+            }
+            if found.len() < limit {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        });
+        found
+    }
+
+    /// Whether the pattern is found in one of the tool's names.
+    pub(in crate::policy) fn tool_matches(&mut self, search: &Search) -> Result<bool, Exhausted> {
+        if let Some(known) = &self.tool_hits {
+            return Ok(known.contains(search.slot.bit));
+        }
+        let mut union = Hits::default();
+        for name in self.tool_names() {
+            let hits = self.sets.tools.matches_within(name, &mut self.pattern_work);
+            union.merge(&hits.ok_or(Exhausted)?);
+        }
+        Ok(self.tool_hits.insert(union).contains(search.slot.bit))
+    }
+
+    /// Whether the pattern is found in the declared purpose.
+    pub(in crate::policy) fn purpose_matches(
+        &mut self,
+        search: &Search,
+    ) -> Result<bool, Exhausted> {
+        let Some(purpose) = self.intent.and_then(|intent| intent.purpose) else {
+            return Ok(false);
+        };
+        if let Some(known) = &self.purpose_hits {
+            return Ok(known.contains(search.slot.bit));
+        }
+        let hits = self.sets.purposes.matches_within(purpose, &mut self.pattern_work);
+        Ok(self.purpose_hits.insert(hits.ok_or(Exhausted)?).contains(search.slot.bit))
+    }
+
+    /// The member of `_meta` at a dotted path through maps.
+    pub(in crate::policy) fn meta_field(
+        &mut self,
+        key: &str,
+    ) -> Result<Option<&'a Value>, Exhausted> {
+        let mut here = self.call.meta;
+        for segment in key.split('.') {
+            let Some(object) = here.and_then(Value::as_object) else {
+                return Ok(None);
+            };
+            self.charge(object.len() / 4)?;
+            here = object.get(segment);
+        }
+        Ok(here)
+    }
+
+    /// Length of the ASCII-escaped JSON text of all arguments; `None` if there are none.
+    pub(in crate::policy) fn arguments_len(&mut self) -> Result<Option<usize>, Exhausted> {
+        if self.arguments_len.is_none() && self.arguments.is_some() {
+            let size = self.call.arguments.map_or(0, json::ascii_escaped_len);
+            self.charge(size)?;
+            self.arguments_len = Some(size);
+        }
+        Ok(self.arguments_len)
+    }
+}
+
+/// The work judging one call may cost.
+pub(in crate::policy) const BUDGET: usize = limits::JUDGED_BYTES;

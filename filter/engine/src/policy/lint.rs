@@ -1,0 +1,182 @@
+//! What is allowed in policies but can hardly be meant. Nothing here changes a verdict.
+
+mod fixed;
+
+use super::argument::Argument;
+use super::classes;
+use super::condition::Condition;
+use super::document::Document;
+use super::document::nearest::nearest;
+use super::place::Path;
+use super::template::Template;
+use super::value::equal;
+use fixed::{Fixed, fixed};
+
+/// Something that can hardly be meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// The policy.
+    pub policy_id: String,
+    /// Where in it.
+    pub path: Path,
+    /// What, as a stable word: `shadowed`, `never_holds`, `always_holds`, `never_matches`,
+    /// `contradiction`, `duplicate_condition`, `unknown_class`, `unknown_placeholder`,
+    /// `dotted_arg`, `unknown_zone`.
+    pub code: &'static str,
+    /// What, for people.
+    pub message: String,
+}
+
+/// Looks through policies, in any order; the warnings come in the order of judgement.
+#[must_use]
+pub fn lint(documents: &[Document]) -> Vec<Warning> {
+    let mut ordered: Vec<_> = documents.iter().collect();
+    ordered.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
+    let mut warnings = Vec::new();
+    for (at, document) in ordered.iter().enumerate() {
+        let mut report = Report {
+            policy_id: &document.id,
+            warnings: &mut warnings,
+        };
+        let earlier = ordered.iter().take(at);
+        shadowed(document, earlier.copied(), &mut report);
+        report.placeholders(document);
+        let when = Path::root().key("when");
+        report.all_of(&document.when, &when);
+        report.each(&document.when, &when);
+    }
+    warnings
+}
+
+fn shadowed<'a>(
+    document: &Document,
+    earlier: impl Iterator<Item = &'a Document>,
+    report: &mut Report<'_>,
+) {
+    let mut catching = earlier.filter(|one| one.when.is_empty());
+    if let Some(one) = catching.find(|one| one.matching.covers(&document.matching)) {
+        let message = format!(
+            "never reached: `{}` is looked at before it, has no conditions and matches every call this one does",
+            one.id
+        );
+        report.warn(Path::root(), "shadowed", message);
+    }
+}
+
+struct Report<'a> {
+    policy_id: &'a str,
+    warnings: &'a mut Vec<Warning>,
+}
+
+impl Report<'_> {
+    fn warn(&mut self, path: Path, code: &'static str, message: String) {
+        let policy_id = self.policy_id.to_owned();
+        self.warnings.push(Warning {
+            policy_id,
+            path,
+            code,
+            message,
+        });
+    }
+
+    fn placeholders(&mut self, document: &Document) {
+        for name in Template::new(&document.reason).unknown() {
+            let message = format!(
+                "`${{{name}}}` is kept as it is; known are `${{arg.<name>}}`, `${{tool}}`, `${{upstream}}` and `${{audit.event_id}}`"
+            );
+            self.warn(Path::root().key("reason"), "unknown_placeholder", message);
+        }
+    }
+
+    /// What is odd about conditions that must all hold.
+    fn all_of(&mut self, conditions: &[Condition], path: &Path) {
+        if conditions
+            .iter()
+            .any(|condition| fixed(condition) == Some(Fixed::Never))
+        {
+            let message = "the policy never matches: one of its conditions never holds".to_owned();
+            self.warn(path.clone(), "never_matches", message);
+        }
+        for (at, condition) in conditions.iter().enumerate() {
+            let mut before = conditions.iter().take(at);
+            if before.any(|other| contradict(other, condition)) {
+                let message = "an argument cannot equal two different values".to_owned();
+                self.warn(path.index(at), "contradiction", message);
+            }
+        }
+    }
+
+    /// What is odd about each condition of a list.
+    fn each(&mut self, conditions: &[Condition], path: &Path) {
+        for (at, condition) in conditions.iter().enumerate() {
+            let here = path.index(at);
+            if conditions.iter().take(at).any(|other| other == condition) {
+                let message = format!("`{}` stands here twice", condition.name());
+                self.warn(here.clone(), "duplicate_condition", message);
+            }
+            self.one(condition, &here);
+            self.each(condition.children(), &here.key("conditions"));
+        }
+    }
+
+    fn one(&mut self, condition: &Condition, here: &Path) {
+        match fixed(condition) {
+            Some(Fixed::Never) => {
+                let message = format!("`{}` can never hold as it is written", condition.name());
+                self.warn(here.clone(), "never_holds", message);
+            }
+            Some(Fixed::Always) => {
+                let message = format!("`{}` always holds as it is written", condition.name());
+                self.warn(here.clone(), "always_holds", message);
+            }
+            None => {}
+        }
+        if let Some(Argument::Key(key)) = condition.argument()
+            && key.contains('.')
+        {
+            let message = format!(
+                "`arg: {key}` is the one argument of that name; did you mean `arg_path: {key}`?"
+            );
+            self.warn(here.key("arg"), "dotted_arg", message);
+        }
+        if let Condition::ActionClassIn { values } = condition {
+            self.classes(values, here);
+        }
+    }
+
+    fn classes(&mut self, values: &[String], here: &Path) {
+        for (at, name) in values.iter().enumerate() {
+            if classes::verb(name).is_some() {
+                continue;
+            }
+            let hint = nearest(name, classes::TAXONOMY)
+                .map(|near| format!("; did you mean `{near}`?"))
+                .unwrap_or_default();
+            let message = format!("no tool has the action class `{name}`{hint}");
+            self.warn(here.key("values").index(at), "unknown_class", message);
+        }
+    }
+}
+
+/// Whether two conditions ask one argument to equal two values.
+fn contradict(a: &Condition, b: &Condition) -> bool {
+    let (
+        Condition::ArgEquals { arg, value },
+        Condition::ArgEquals {
+            arg: other,
+            value: another,
+        },
+    ) = (a, b)
+    else {
+        return false;
+    };
+    let single = match arg {
+        Argument::Key(_) => true,
+        Argument::Any => false,
+        Argument::Path(path) => !path.is_plural(),
+    };
+    single && arg == other && !equal(value, another)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! What the root context and the exchanges of one configuration share.
+//!
+//! A VM runs on one thread. Cells are borrowed for the length of one method and never across a
+//! host call that may call back.
+
+use crate::host;
+use crate::metrics::Metrics;
+use crate::outbox::Outbox;
+use crate::settings::Settings;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use tessera_engine::audit::{Chain, Record};
+use tessera_engine::exchange::{ActiveBundle, AuditRoom, Exchange};
+
+/// One per root context.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// The configuration.
+    pub(crate) settings: Settings,
+    /// Counters.
+    pub(crate) metrics: Metrics,
+    bundle: RefCell<Option<Rc<ActiveBundle>>>,
+    chain: RefCell<Chain>,
+    outbox: RefCell<Outbox>,
+    next_id: RefCell<Rc<str>>,
+    touched: Cell<bool>,
+}
+
+impl Shared {
+    /// A fresh state; `vm` names the chain of its records.
+    pub(crate) fn new(mut settings: Settings, vm: String) -> Self {
+        let bundle = settings
+            .bundle
+            .take()
+            .map(|bundle| Rc::new(ActiveBundle { bundle, version: 0 }));
+        let chain = Chain::new(vm);
+        Self {
+            bundle: RefCell::new(bundle),
+            next_id: RefCell::new(chain.id().into()),
+            chain: RefCell::new(chain),
+            outbox: RefCell::new(Outbox::new(settings.queue_records, settings.at_cap)),
+            metrics: Metrics::define(),
+            settings,
+            touched: Cell::new(false),
+        }
+    }
+
+    /// The name of the chain.
+    pub(crate) fn vm(&self) -> String {
+        self.chain.borrow().vm().to_owned()
+    }
+
+    /// A new exchange under the bundle in force.
+    pub(crate) fn exchange(&self) -> Exchange {
+        Exchange::new(Rc::clone(&self.settings.exchange), self.bundle())
+    }
+
+    /// The bundle in force.
+    pub(crate) fn bundle(&self) -> Option<Rc<ActiveBundle>> {
+        self.bundle.borrow().clone()
+    }
+
+    /// Puts a bundle in force; exchanges under way keep theirs.
+    pub(crate) fn swap(&self, bundle: ActiveBundle) {
+        host::record(self.metrics.bundle_version, bundle.version);
+        *self.bundle.borrow_mut() = Some(Rc::new(bundle));
+    }
+
+    /// The id the next record will have.
+    pub(crate) fn next_audit_id(&self) -> Rc<str> {
+        Rc::clone(&self.next_id.borrow())
+    }
+
+    /// Whether another record can be kept; without a control plane nothing waits for one.
+    pub(crate) fn room(&self) -> AuditRoom {
+        self.outbox.borrow().room()
+    }
+
+    /// Seals a record and keeps it until it is acknowledged.
+    pub(crate) fn keep(&self, mut record: Record) {
+        self.metrics.judged(&record);
+        let mut outbox = self.outbox.borrow_mut();
+        if outbox.is_full() {
+            outbox.lose();
+            host::count(self.metrics.audit_lost, 1);
+            return;
+        }
+        record.lost_before = outbox.take_lost();
+        let mut chain = self.chain.borrow_mut();
+        let sealed = chain.seal(record.to_object());
+        *self.next_id.borrow_mut() = chain.id().into();
+        if self.settings.mirror {
+            host::mirror(&sealed.bytes);
+        }
+        if self.settings.control_plane.is_some() {
+            outbox.push(sealed);
+        }
+        self.touched.set(true);
+    }
+
+    /// Works on the outbox.
+    pub(crate) fn with_outbox<T>(&self, work: impl FnOnce(&mut Outbox) -> T) -> T {
+        self.touched.set(true);
+        work(&mut self.outbox.borrow_mut())
+    }
+
+    /// Shows the outbox's length in the statistics, if it may have changed.
+    pub(crate) fn show_outbox(&self) {
+        if self.touched.replace(false) {
+            host::record(
+                self.metrics.outbox_records,
+                self.outbox.borrow().len() as u64,
+            );
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What is compared: the same Envoy with nothing, with a filter that does nothing, with Envoy's own
+//! MCP filter, and with ours.
+
+use serde_json::{Value, json};
+use std::error::Error;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use tessera_tests::{Envoy, Setup, workspace_root};
+
+/// A `tools/call` of 600 bytes that no shipped policy matches.
+pub const CALL: &str = include_str!("call.json");
+
+/// What the server answers.
+pub const ANSWER: &str =
+    r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"ok"}]}}"#;
+
+/// The row that is compared with.
+pub const ENVOY_MCP: &str = "Envoy's mcp filter";
+/// Our row.
+pub const OURS: &str = "tessera, inline bundle";
+
+/// One running Envoy.
+pub struct Variant {
+    /// Its name in the table.
+    pub name: &'static str,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its process.
+    pub pid: u32,
+    /// Keeps it running.
+    _envoy: Envoy,
+}
+
+/// Starts every variant in front of the server at `upstream`; the first is Envoy alone.
+pub fn start_all(upstream: SocketAddr) -> Result<Vec<Variant>, Box<dyn Error>> {
+    let port = upstream.port();
+    let noop = noop_module()?;
+    let noop = noop
+        .to_str()
+        .ok_or("the path of the no-op module is not text")?;
+    let bundle = shipped_bundle()?;
+    Ok(vec![
+        start("no filter", Setup::unjudged(port, vec![])),
+        start(
+            "wasm, no-op",
+            Setup::unjudged(port, vec![noop_filter(noop)]),
+        ),
+        start(ENVOY_MCP, Setup::unjudged(port, vec![mcp_filter()])),
+        start(
+            "Envoy's mcp filter + RBAC",
+            Setup::unjudged(port, vec![mcp_filter(), rbac_filter()]),
+        ),
+        start(OURS, Setup::inline(port, &[]).with("/bundle", bundle)),
+    ])
+}
+
+fn start(name: &'static str, setup: Setup) -> Variant {
+    let envoy = Envoy::start(setup);
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, envoy.port));
+    Variant {
+        name,
+        address,
+        pid: envoy.pid(),
+        _envoy: envoy,
+    }
+}
+
+/// The shipped policies as the command line compiles them, default action allow.
+fn shipped_bundle() -> Result<Value, Box<dyn Error>> {
+    let output = std::process::Command::new(tessera_tests::program("tessera"))
+        .args([
+            "policy",
+            "build",
+            "--default-action",
+            "allow",
+            "--policy-dir",
+        ])
+        .arg(workspace_root().join("policies"))
+        .output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// Assembles the no-op filter.
+fn noop_module() -> Result<std::path::PathBuf, Box<dyn Error>> {
+    let module = wat::parse_str(include_str!("noop.wat"))?;
+    let path = workspace_root().join("target/bench/noop.wasm");
+    std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+    std::fs::write(&path, module)?;
+    Ok(path)
+}
+
+fn noop_filter(path: &str) -> Value {
+    json!({
+        "name": "noop",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
+            "config": {
+                "name": "noop",
+                "vm_config": {
+                    "vm_id": "noop",
+                    "runtime": "envoy.wasm.runtime.v8",
+                    "code": {"local": {"filename": path}},
+                },
+            },
+        },
+    })
+}
+
+fn mcp_filter() -> Value {
+    json!({
+        "name": "envoy.filters.http.mcp",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.mcp.v3.Mcp",
+            "traffic_mode": "REJECT_NO_MCP",
+        },
+    })
+}
+
+fn rbac_filter() -> Value {
+    let says = |path: Value, value: &str| {
+        json!({"sourced_metadata": {"metadata_matcher": {
+            "filter": "envoy.filters.http.mcp",
+            "path": path,
+            "value": {"string_match": {"exact": value}},
+        }}})
+    };
+    json!({
+        "name": "envoy.filters.http.rbac",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC",
+            "rules": {"action": "DENY", "policies": {"danger": {
+                "permissions": [{"and_rules": {"rules": [
+                    says(json!([{"key": "method"}]), "tools/call"),
+                    says(json!([{"key": "params"}, {"key": "name"}]), "danger"),
+                ]}}],
+                "principals": [{"any": true}],
+            }}},
+        },
+    })
+}

@@ -1,0 +1,148 @@
+//! `make bench`: what the filter costs, as ratios in one run.
+//!
+//! One Envoy per variant, each with one worker; rounds of the same requests go through them in
+//! turn, so that what else the machine does hits all alike. CPU is read from the process, not
+//! guessed from throughput. Prints a table and writes `target/bench/summary.json`.
+
+#[path = "../bench/load.rs"]
+mod load;
+#[path = "../bench/process.rs"]
+mod process;
+#[path = "../bench/variants.rs"]
+mod variants;
+
+use serde_json::json;
+use std::error::Error;
+use std::fs;
+use std::time::Duration;
+use variants::Variant;
+
+/// Requests of one burst.
+const REQUESTS: usize = 20_000;
+/// Rounds over all variants.
+const ROUNDS: usize = 5;
+/// Connections of a burst.
+const CONNECTIONS: usize = 8;
+/// Requests before measuring.
+const WARM_UP: usize = 4_000;
+
+/// One variant's measurements.
+struct Row {
+    variant: Variant,
+    /// CPU of Envoy per request, one value a round.
+    cpu: Vec<Duration>,
+    /// Requests per second, one value a round.
+    rate: Vec<f64>,
+    /// Median latency, one value a round.
+    p50: Vec<Duration>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let upstream = load::serve(variants::ANSWER)?;
+    let mut rows: Vec<Row> = Vec::new();
+    for variant in variants::start_all(upstream)? {
+        println!("warming up: {}", variant.name);
+        load::burst(variant.address, variants::CALL, WARM_UP, CONNECTIONS)?;
+        rows.push(Row {
+            variant,
+            cpu: Vec::new(),
+            rate: Vec::new(),
+            p50: Vec::new(),
+        });
+    }
+    for round in 1..=ROUNDS {
+        println!("round {round} of {ROUNDS}");
+        for row in &mut rows {
+            measure(row)?;
+        }
+    }
+    let summary = report(&rows)?;
+    fs::create_dir_all("target/bench")?;
+    fs::write(
+        "target/bench/summary.json",
+        serde_json::to_string_pretty(&summary)?,
+    )?;
+    println!("\nwritten to target/bench/summary.json");
+    Ok(())
+}
+
+fn measure(row: &mut Row) -> Result<(), Box<dyn Error>> {
+    let before = process::cpu_time(row.variant.pid)?;
+    let mut burst = load::burst(row.variant.address, variants::CALL, REQUESTS, CONNECTIONS)?;
+    // Records on their way to the control plane are part of the cost.
+    std::thread::sleep(Duration::from_millis(300));
+    let used = process::cpu_time(row.variant.pid)?.saturating_sub(before);
+    row.cpu.push(used / u32::try_from(REQUESTS)?);
+    row.rate.push(REQUESTS as f64 / burst.elapsed.as_secs_f64());
+    burst.latencies.sort();
+    row.p50.push(
+        burst
+            .latencies
+            .get(REQUESTS / 2)
+            .copied()
+            .unwrap_or_default(),
+    );
+    Ok(())
+}
+
+/// Prints the table and gives what is written to the file.
+fn report(rows: &[Row]) -> Result<serde_json::Value, Box<dyn Error>> {
+    let base_cpu = rows.first().map_or(0.0, |row| micros(median(&row.cpu)));
+    let base_memory = rows
+        .first()
+        .map_or(Ok(0), |row| process::resident_bytes(row.variant.pid))?;
+    println!(
+        "\n{:<34} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "variant", "cpu us", "added us", "req/s", "p50 us", "+RSS MB"
+    );
+    let mut table = Vec::new();
+    let added_of = |name: &str| {
+        rows.iter()
+            .find(|row| row.variant.name == name)
+            .map(|row| micros(median(&row.cpu)) - base_cpu)
+    };
+    let ratio = match (added_of(variants::OURS), added_of(variants::ENVOY_MCP)) {
+        (Some(ours), Some(envoy)) if envoy > 0.0 => ours / envoy,
+        _ => f64::NAN,
+    };
+    for row in rows {
+        let cpu = micros(median(&row.cpu));
+        let mut rates = row.rate.clone();
+        rates.sort_by(f64::total_cmp);
+        let rate = rates.get(rates.len() / 2).copied().unwrap_or(0.0);
+        let p50 = micros(median(&row.p50));
+        let memory =
+            process::resident_bytes(row.variant.pid)?.saturating_sub(base_memory) / 1_000_000;
+        println!(
+            "{:<34} {cpu:>9.1} {:>9.1} {rate:>9.0} {p50:>9.0} {memory:>9}",
+            row.variant.name,
+            cpu - base_cpu
+        );
+        table.push(json!({
+            "variant": row.variant.name,
+            "cpu_us_per_request": cpu,
+            "added_cpu_us_per_request": cpu - base_cpu,
+            "requests_per_second": rate,
+            "p50_us": p50,
+            "added_resident_mb": memory,
+        }));
+    }
+    println!("\nours adds {ratio:.2} times the CPU that Envoy's own mcp filter adds");
+    Ok(json!({
+        "requests": REQUESTS,
+        "rounds": ROUNDS,
+        "connections": CONNECTIONS,
+        "variants": table,
+        "added_cpu_ratio_to_envoy_mcp": ratio,
+    }))
+}
+
+fn median(values: &[Duration]) -> Duration {
+    let mut sorted = values.to_vec();
+    sorted.sort();
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+}
+
+fn micros(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
+}

@@ -1,0 +1,317 @@
+//! A real Envoy with the filter in it.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::http1::{Answer, Connection, get};
+use crate::process::{Running, tool, wasm_module};
+
+/// Everything that differs between one Envoy of the tests and another.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The filter's plugin configuration.
+    pub plugin: Value,
+    /// Where requests go: path prefix and loopback port; the first match wins.
+    pub routes: Vec<(String, u16)>,
+    /// Loopback port of the control plane; cluster `tessera`.
+    pub control_plane: Option<u16>,
+    /// Worker threads, and so VMs that judge.
+    pub workers: u32,
+    /// HTTP filters in front of ours.
+    pub before: Vec<Value>,
+    /// Whether our filter is there at all; without it Envoy only forwards.
+    pub judged: bool,
+}
+
+impl Setup {
+    /// A filter with an inline bundle in front of one upstream named `demo`, mapped to `/mcp`.
+    /// Callers need no token: everyone is `anonymous` in scope `default`.
+    pub fn inline(upstream: u16, policies: &[Value]) -> Self {
+        let plugin = json!({
+            "upstreams": [{"name": "demo", "path_prefix": "/mcp"}],
+            "callers": {"anonymous": {"name": "anonymous", "scope": "default"}},
+            "bundle": {
+                "format": "tessera.bundle/1",
+                "settings": {"mode": "enforcement", "default_action": "allow", "lockdown": false},
+                "policies": policies,
+            },
+        });
+        Self {
+            plugin,
+            routes: vec![("/".to_owned(), upstream)],
+            control_plane: None,
+            workers: 1,
+            before: Vec::new(),
+            judged: true,
+        }
+    }
+
+    /// Envoy without our filter, with `filters` in front of one upstream: what a benchmark compares with.
+    pub fn unjudged(upstream: u16, filters: Vec<Value>) -> Self {
+        Self {
+            before: filters,
+            judged: false,
+            ..Self::inline(upstream, &[])
+        }
+    }
+
+    /// A filter that gets its bundle from the control plane at `port`.
+    pub fn remote(upstream: u16, port: u16, trusted_keys: Value) -> Self {
+        let mut setup = Self::inline(upstream, &[]);
+        setup.plugin.as_object_mut().unwrap().remove("bundle");
+        setup.plugin["control_plane"] = json!({"cluster": "tessera", "trusted_keys": trusted_keys});
+        setup.control_plane = Some(port);
+        setup
+    }
+
+    /// Changes the plugin configuration: `setup.with("/unmapped", json!("forward"))`.
+    pub fn with(mut self, pointer: &str, value: Value) -> Self {
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        let object = self
+            .plugin
+            .pointer_mut(parent)
+            .and_then(Value::as_object_mut);
+        object
+            .unwrap_or_else(|| panic!("no object at `{parent}`"))
+            .insert(name.to_owned(), value);
+        self
+    }
+
+    /// The whole Envoy configuration.
+    fn config(&self) -> Value {
+        let mut clusters = Vec::new();
+        let mut routes = Vec::new();
+        for (index, (prefix, port)) in self.routes.iter().enumerate() {
+            let name = format!("upstream_{index}");
+            clusters.push(cluster(&name, *port));
+            routes.push(route(prefix, &name));
+        }
+        if let Some(port) = self.control_plane {
+            let mut tessera = cluster("tessera", port);
+            tessera["typed_extension_protocol_options"] = json!({
+                "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                    "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                    "explicit_http_config": {"http2_protocol_options": {
+                        "connection_keepalive": {"interval": "5s", "timeout": "2s"},
+                    }},
+                },
+            });
+            clusters.push(tessera);
+        }
+        let mut filters = self.before.clone();
+        filters.extend(self.judged.then(|| plugin(&self.plugin)));
+        filters.push(json!({
+            "name": "envoy.filters.http.router",
+            "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"},
+        }));
+        json!({
+            "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": 0}}},
+            "static_resources": {"listeners": [listener(&filters, &routes)], "clusters": clusters},
+            "layered_runtime": {"layers": [{"name": "tests", "static_layer": {
+                "re2.max_program_size.error_level": 1000,
+            }}]},
+        })
+    }
+}
+
+/// The HTTP filter entry of the filter.
+pub fn plugin(configuration: &Value) -> Value {
+    json!({
+        "name": "tessera",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
+            "config": {
+                "name": "tessera",
+                "failure_policy": "FAIL_RELOAD",
+                "reload_config": {"backoff": {"base_interval": "0.05s", "max_interval": "0.5s"}},
+                "allow_on_headers_stop_iteration": true,
+                "configuration": {
+                    "@type": "type.googleapis.com/google.protobuf.StringValue",
+                    "value": configuration.to_string(),
+                },
+                "vm_config": {
+                    "vm_id": "tessera",
+                    "runtime": "envoy.wasm.runtime.v8",
+                    "code": {"local": {"filename": wasm_module()}},
+                },
+            },
+        },
+    })
+}
+
+/// A listener on a free port with these HTTP filters and routes.
+pub fn listener(filters: &[Value], routes: &[Value]) -> Value {
+    json!({
+        "name": "tests",
+        "address": {"socket_address": {"address": "127.0.0.1", "port_value": 0}},
+        // A body that is judged is buffered whole: more than the filter's own limit.
+        "per_connection_buffer_limit_bytes": 8_388_608,
+        "filter_chains": [{"filters": [{
+            "name": "envoy.filters.network.http_connection_manager",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+                "stat_prefix": "tests",
+                "codec_type": "AUTO",
+                "normalize_path": true,
+                "merge_slashes": true,
+                "http_protocol_options": {"enable_trailers": true},
+                "stream_idle_timeout": "0s",
+                "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": routes}]},
+                "http_filters": filters,
+            },
+        }]}],
+    })
+}
+
+fn route(prefix: &str, cluster: &str) -> Value {
+    json!({
+        "match": {"prefix": prefix},
+        "route": {"cluster": cluster, "timeout": "0s"},
+        "request_body_buffer_limit": 8_388_608,
+    })
+}
+
+fn cluster(name: &str, port: u16) -> Value {
+    let address = json!({"socket_address": {"address": "127.0.0.1", "port_value": port}});
+    json!({
+        "name": name,
+        "type": "STATIC",
+        "connect_timeout": "1s",
+        "load_assignment": {
+            "cluster_name": name,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
+        },
+    })
+}
+
+/// A running Envoy; killed when dropped.
+#[derive(Debug)]
+pub struct Envoy {
+    /// Where clients connect.
+    pub port: u16,
+    /// The admin interface.
+    pub admin: u16,
+    setup: Setup,
+    process: Running,
+    dir: TempDir,
+}
+
+impl Envoy {
+    /// Starts Envoy and waits until it serves.
+    pub fn start(setup: Setup) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (process, admin, port) = launch(&setup, &dir);
+        Self {
+            port,
+            admin,
+            setup,
+            process,
+            dir,
+        }
+    }
+
+    /// Ends Envoy as `kill -9` does and starts it again; ports change.
+    pub fn restart(&mut self) {
+        self.process.kill();
+        let (process, admin, port) = launch(&self.setup, &self.dir);
+        self.process = process;
+        self.admin = admin;
+        self.port = port;
+    }
+
+    /// Drains, waits until the filter's outbox is empty, and ends Envoy.
+    pub fn quit(mut self) {
+        self.post_admin("/drain_listeners?graceful");
+        crate::wait_for("an empty outbox", || {
+            (self.stat("wasmcustom.tessera_outbox_records").unwrap_or(0) == 0).then_some(())
+        });
+        self.post_admin("/quitquitquit");
+        crate::wait_for("the end of Envoy", || self.process.ended());
+    }
+
+    /// One statistic by its full name; `None` while it does not exist.
+    pub fn stat(&self, name: &str) -> Option<u64> {
+        let text = get(self.admin, &format!("/stats?filter=^{name}$"), &[]).text();
+        let line = text.lines().find(|line| line.starts_with(name))?;
+        line.rsplit(' ').next()?.parse().ok()
+    }
+
+    /// Waits until a statistic has this value or more.
+    pub fn wait_for_stat(&self, name: &str, least: u64) {
+        crate::wait_for(&format!("`{name}` >= {least}"), || {
+            (self.stat(name)? >= least).then_some(())
+        });
+    }
+
+    /// What Envoy has configured.
+    pub fn config_dump(&self) -> Value {
+        get(self.admin, "/config_dump", &[]).json()
+    }
+
+    /// Posts to the admin interface.
+    pub fn post_admin(&self, path: &str) -> Answer {
+        let mut connection = Connection::open(self.admin);
+        connection.send_request("POST", path, &[], b"");
+        connection.read()
+    }
+
+    /// The process id.
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Everything Envoy has logged.
+    pub fn log(&self) -> String {
+        self.process.log()
+    }
+}
+
+fn launch(setup: &Setup, dir: &TempDir) -> (Running, u16, u16) {
+    let config = dir.path().join("envoy.json");
+    let address = dir.path().join("admin");
+    let _ = fs::remove_file(&address);
+    fs::write(
+        &config,
+        serde_json::to_string_pretty(&setup.config()).unwrap(),
+    )
+    .unwrap();
+    let mut command = Command::new(tool("bin/envoy"));
+    command
+        .arg("-c")
+        .arg(&config)
+        .arg("--admin-address-path")
+        .arg(&address);
+    command.args([
+        "--disable-hot-restart",
+        "--concurrency",
+        &setup.workers.to_string(),
+    ]);
+    command.args([
+        "--log-level",
+        "warning",
+        "--component-log-level",
+        "wasm:info",
+    ]);
+    let mut process = Running::start("envoy", command, dir.path());
+    let admin = process.until("admin address", || {
+        port_of(&fs::read_to_string(&address).ok()?)
+    });
+    let port = process.until("ready listener", || {
+        (get(admin, "/ready", &[]).status == 200).then_some(())?;
+        port_of(get(admin, "/listeners", &[]).text().lines().next()?)
+    });
+    (process, admin, port)
+}
+
+/// The port at the end of `tests::127.0.0.1:1234`; 0 is not one yet.
+fn port_of(line: &str) -> Option<u16> {
+    line.trim()
+        .rsplit(':')
+        .next()?
+        .parse()
+        .ok()
+        .filter(|port| *port != 0)
+}

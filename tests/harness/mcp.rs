@@ -1,0 +1,118 @@
+//! Real MCP programs, made with the official Python SDK: a server and a client.
+//! The SDK's major versions speak different eras: 1 sessions only, 2 both.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::process::{Running, free_port, tool, workspace_root};
+
+/// Which official SDK a program runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sdk {
+    /// mcp 1.x: sessions.
+    V1,
+    /// mcp 2.x: both eras.
+    V2,
+}
+
+impl Sdk {
+    fn python(self) -> std::path::PathBuf {
+        match self {
+            Self::V1 => tool("py-mcp1/bin/python"),
+            Self::V2 => tool("py/bin/python"),
+        }
+    }
+
+    fn script(self, name: &str) -> Command {
+        let mut command = Command::new(self.python());
+        command
+            .arg("-B")
+            .arg(workspace_root().join("tests/python").join(name));
+        command
+    }
+}
+
+/// A running MCP server with the tools `safe`, `danger`, `echo`, `count`, `delete_repo`, a prompt and a resource.
+#[derive(Debug)]
+pub struct McpServer {
+    /// Where it listens; the endpoint is `/mcp`.
+    pub port: u16,
+    process: Running,
+    _dir: TempDir,
+}
+
+impl McpServer {
+    /// Starts the server and waits until it answers.
+    pub fn start(sdk: Sdk) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let mut command = sdk.script("server.py");
+        command.arg(port.to_string());
+        let mut process = Running::start("mcp-server", command, dir.path());
+        process.until("listening port", || {
+            std::net::TcpStream::connect(("127.0.0.1", port))
+                .ok()
+                .map(drop)
+        });
+        Self {
+            port,
+            process,
+            _dir: dir,
+        }
+    }
+
+    /// The tools that really ran, in order, as the server wrote them down.
+    pub fn executed(&self) -> Vec<String> {
+        let log = self.process.log();
+        log.lines()
+            .filter_map(|line| line.strip_prefix("RAN "))
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+/// Runs a real MCP client through a list of steps and returns what happened at each.
+///
+/// `era` is `legacy` or `modern` (modern needs [`Sdk::V2`]). A step is `{"do": "tools"}`,
+/// `{"do": "call", "tool": .., "arguments": ..}`, `{"do": "resource", "uri": ..}`, `{"do": "prompt", "name": ..}`.
+pub fn mcp_client(
+    sdk: Sdk,
+    era: &str,
+    url: &str,
+    token: Option<&str>,
+    steps: &[Value],
+) -> Vec<Value> {
+    let plan = json!({"url": url, "era": era, "token": token, "steps": steps});
+    let output = sdk
+        .script("client.py")
+        .arg(plan.to_string())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let said = text
+        .lines()
+        .last()
+        .and_then(|line| serde_json::from_str(line).ok());
+    said.unwrap_or_else(|| {
+        panic!(
+            "the client said {text}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+    })
+}
+
+/// A JSON-RPC request.
+pub fn message(id: impl Into<Value>, method: &str, params: Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": id.into(), "method": method, "params": params})
+}
+
+/// A `tools/call` request.
+pub fn call(id: impl Into<Value>, tool: &str, arguments: Value) -> Value {
+    message(
+        id,
+        "tools/call",
+        json!({"name": tool, "arguments": arguments}),
+    )
+}

@@ -1,0 +1,51 @@
+//! The few rules of the wire cases in our own policy language.
+
+use serde_json::{Value, json};
+
+/// Policy documents for the rules that deny; what no rule names is allowed by default.
+pub(crate) fn documents(policy: &Value) -> Vec<Value> {
+    let rules = policy["rules"].as_array().unwrap();
+    let denials = rules.iter().filter(|rule| rule["effect"] == "deny");
+    denials
+        .enumerate()
+        .map(|(index, rule)| document(index, rule))
+        .collect()
+}
+
+fn document(index: usize, rule: &Value) -> Value {
+    let mut matching = json!({"method": rule["method"]});
+    if !rule["tool"].is_null() {
+        matching["tool"] = rule["tool"].clone();
+    }
+    json!({
+        "id": format!("rule-{index}"),
+        "name": "a rule of the wire cases",
+        "match": matching,
+        "when": when(rule),
+        "action": "block",
+        "reason": "the case says so",
+    })
+}
+
+fn when(rule: &Value) -> Vec<Value> {
+    let mut conditions = Vec::new();
+    if !rule["uri"].is_null() {
+        conditions.push(json!({"condition": "arg_equals", "arg": "uri", "value": rule["uri"]}));
+    }
+    if !rule["prompt"].is_null() {
+        let path = if rule["method"] == "completion/complete" {
+            "ref.name"
+        } else {
+            "name"
+        };
+        let value = &rule["prompt"];
+        conditions.push(json!({"condition": "arg_equals", "arg_path": path, "value": value}));
+    }
+    if let Some(start) = rule["starts_with"].as_str() {
+        let argument = &rule["argument"];
+        let pattern = format!("^{start}");
+        conditions
+            .push(json!({"condition": "arg_matches_regex", "arg": argument, "pattern": pattern}));
+    }
+    conditions
+}
