@@ -200,7 +200,10 @@ impl<'a> Facts<'a> {
         self.any_value(arg, 0, |value, facts| {
             let text = text_form(value);
             facts.charge(text.len())?;
-            union.merge(&set.matches_within(&text, &mut facts.pattern_work).ok_or(Exhausted)?);
+            union.merge(
+                &set.matches_within(&text, &mut facts.pattern_work)
+                    .ok_or(Exhausted)?,
+            );
             Ok(false)
         })?;
         let found = union.contains(search.slot.bit);
@@ -291,8 +294,14 @@ impl<'a> Facts<'a> {
         if let Some(known) = &self.purpose_hits {
             return Ok(known.contains(search.slot.bit));
         }
-        let hits = self.sets.purposes.matches_within(purpose, &mut self.pattern_work);
-        Ok(self.purpose_hits.insert(hits.ok_or(Exhausted)?).contains(search.slot.bit))
+        let hits = self
+            .sets
+            .purposes
+            .matches_within(purpose, &mut self.pattern_work);
+        Ok(self
+            .purpose_hits
+            .insert(hits.ok_or(Exhausted)?)
+            .contains(search.slot.bit))
     }
 
     /// The member of `_meta` at a dotted path through maps.

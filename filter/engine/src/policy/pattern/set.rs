@@ -136,7 +136,8 @@ impl PatternSet {
                 };
                 if pattern.scan_is_wider {
                     let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
-                    *work = work.checked_sub(length.saturating_mul(pattern.places) / 64 + CONFIRMATION)?;
+                    *work = work
+                        .checked_sub(length.saturating_mul(pattern.places) / 64 + CONFIRMATION)?;
                     // A fresh search: what it remembers of this text must not slow down others.
                     if !pattern.regex.clone().is_match(text) {
                         continue;
