@@ -7,8 +7,10 @@
 mod edges;
 mod error;
 mod fold;
+mod folded_set;
 mod hints;
 mod letters;
+mod repeats;
 mod runs;
 mod set;
 mod sets;

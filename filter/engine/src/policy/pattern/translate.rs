@@ -5,13 +5,13 @@
 use core::ops::Range;
 
 use regex_syntax::ast::{
-    Assertion, AssertionKind, Ast, Concat, ErrorKind, Group, GroupKind, Repetition, RepetitionKind,
-    RepetitionRange, Span, parse::ParserBuilder,
+    Assertion, AssertionKind, Ast, Concat, ErrorKind, Group, GroupKind, Span, parse::ParserBuilder,
 };
 
-use super::edges::{self, Edge, End};
+use super::edges::{Edge, End};
 use super::error::{PatternError, refused};
-use super::letters::{Flags, class_of};
+use super::letters::Flags;
+use super::repeats::vanishes;
 use super::{hints, sets};
 use crate::limits;
 
@@ -94,11 +94,11 @@ fn parse(written: &str) -> Result<(String, Ast), PatternError> {
 }
 
 /// A piece of text to put in place of another.
-struct Edit {
-    span: Range<usize>,
-    exact: String,
+pub(super) struct Edit {
+    pub(super) span: Range<usize>,
+    pub(super) exact: String,
     /// For [`Translation::scan`], where that differs.
-    scan: Option<String>,
+    pub(super) scan: Option<String>,
 }
 
 fn apply(text: &str, edits: &[Edit], choose: impl Fn(&Edit) -> &String) -> String {
@@ -113,33 +113,27 @@ fn apply(text: &str, edits: &[Edit], choose: impl Fn(&Edit) -> &String) -> Strin
     out
 }
 
-/// A count so small that it hardly multiplies anything.
-const FREE_COUNT: u32 = 3;
-
-/// A count that patterns in one automaton can bear.
-const SHARED_COUNT: u32 = 16;
-
 /// Where a part stands.
 #[derive(Clone, Copy)]
-struct Place {
+pub(super) struct Place {
     /// Nothing of the pattern comes before it.
-    head: bool,
+    pub(super) head: bool,
     /// Nothing of the pattern comes after it.
-    tail: bool,
+    pub(super) tail: bool,
     /// What can come right before it.
-    before: Edge,
+    pub(super) before: Edge,
     /// What can come right after it.
-    after: Edge,
+    pub(super) after: Edge,
     /// It cannot begin again while it is being repeated: its counts do not multiply.
-    fenced: bool,
+    pub(super) fenced: bool,
 }
 
 /// The walk: what has been found so far.
 pub(super) struct Walker<'a> {
     pub(super) text: &'a str,
-    edits: Vec<Edit>,
-    wider: bool,
-    counts: bool,
+    pub(super) edits: Vec<Edit>,
+    pub(super) wider: bool,
+    pub(super) counts: bool,
     /// Whether any assertion needs to know its neighbours.
     edges: bool,
 }
@@ -153,7 +147,7 @@ impl Walker<'_> {
         });
     }
 
-    fn refuse<T>(
+    pub(super) fn refuse<T>(
         &self,
         span: &Span,
         what: &'static str,
@@ -162,7 +156,12 @@ impl Walker<'_> {
         Err(refused(self.text, range(span), what, hint))
     }
 
-    fn walk(&mut self, ast: &Ast, flags: &mut Flags, place: Place) -> Result<(), PatternError> {
+    pub(super) fn walk(
+        &mut self,
+        ast: &Ast,
+        flags: &mut Flags,
+        place: Place,
+    ) -> Result<(), PatternError> {
         match ast {
             Ast::Empty(_) | Ast::Dot(_) | Ast::ClassPerl(_) => Ok(()),
             Ast::Flags(change) => {
@@ -264,136 +263,13 @@ impl Walker<'_> {
         Ok(places)
     }
 
-    /// Whether `part` cannot begin again, after the parts `before` it, while it is being repeated:
-    /// something before it is at the start of the text, or cannot be in what is repeated.
-    fn fenced(&self, before: &[Ast], part: &Ast, flags: Flags) -> Result<bool, PatternError> {
-        let starts = |part: &Ast| match part {
-            Ast::Assertion(assertion) => match assertion.kind {
-                AssertionKind::StartText => true,
-                AssertionKind::StartLine => !flags.lines,
-                _ => false,
-            },
-            _ => false,
-        };
-        if before.iter().any(starts) {
-            return Ok(true);
-        }
-        let Ast::Repetition(repetition) = part else {
-            return Ok(false);
-        };
-        let (least, most) = bounds(&repetition.op.kind);
-        if most.unwrap_or(least) <= FREE_COUNT {
-            return Ok(false);
-        }
-        let flags = Flags {
-            fold: true,
-            ..flags
-        };
-        let class = |part| Ok(class_of(&flags.read(part, self.text)?));
-        let Some(repeated) = class(&repetition.ast)? else {
-            return Ok(false);
-        };
-        for part in before {
-            let apart = match part {
-                Ast::Assertion(assertion) if assertion.kind == AssertionKind::WordBoundary => {
-                    edges::only_word(&repeated)
-                }
-                Ast::Literal(_) | Ast::ClassBracketed(_) | Ast::ClassPerl(_) => class(part)?
-                    .is_some_and(|mut common| {
-                        common.intersect(&repeated);
-                        common.ranges().is_empty()
-                    }),
-                _ => false,
-            };
-            if apart {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
     /// What `part` can begin and end with; not worked out where nobody asks.
-    fn ends(&self, part: &Ast, flags: Flags) -> Result<(Edge, Edge), PatternError> {
+    pub(super) fn ends(&self, part: &Ast, flags: Flags) -> Result<(Edge, Edge), PatternError> {
         if !self.edges {
             return Ok((Edge::NOTHING, Edge::NOTHING));
         }
         let part = flags.read(part, self.text)?;
         Ok((Edge::of(&part, End::First), Edge::of(&part, End::Last)))
-    }
-
-    fn repetition(
-        &mut self,
-        repetition: &Repetition,
-        mut flags: Flags,
-        place: Place,
-    ) -> Result<(), PatternError> {
-        let written = self
-            .text
-            .get(range(&repetition.op.span))
-            .unwrap_or_default();
-        if written.contains(char::is_whitespace) {
-            let hint = r"write it without spaces, or `\{` for the character";
-            return self.refuse(&repetition.op.span, "a repetition count with spaces", hint);
-        }
-        if matches!(*repetition.ast, Ast::Repetition(_)) {
-            if written == "+" {
-                let hint = "leave the `+` out if nothing after it can match the same text; \
-                            this engine never backtracks";
-                return self.refuse(&repetition.span, "a possessive repetition", hint);
-            }
-            let hint = "put the inner repetition into a group `(?:...)`";
-            return self.refuse(&repetition.span, "a repetition of a repetition", hint);
-        }
-        let (least, most) = bounds(&repetition.op.kind);
-        // At either end of the pattern the least number of times is as good as any more.
-        let least_is_enough = place.head || place.tail;
-        let times = if least_is_enough { Some(least) } else { most };
-        let (head, fenced) = (place.head, place.fenced);
-        let place = if times == Some(1) && least == 1 {
-            place
-        } else {
-            let (first, last) = self.ends(&repetition.ast, flags)?;
-            let (before, after) = (place.before.or(last), place.after.or(first));
-            Place {
-                head: false,
-                tail: false,
-                before,
-                after,
-                fenced: place.fenced,
-            }
-        };
-        let mark = (self.edits.len(), self.wider);
-        self.walk(&repetition.ast, &mut flags, place)?;
-        let cut = least_is_enough && most != Some(least);
-        if cut && least == 0 {
-            self.edits.truncate(mark.0);
-            self.wider = mark.1;
-            self.edit(range(&repetition.span), "(?:)");
-            return Ok(());
-        }
-        let exact = match least {
-            _ if !cut => written.to_owned(),
-            1 => String::new(),
-            _ => format!("{{{least}}}"),
-        };
-        let most = if least_is_enough { Some(least) } else { most };
-        // Where a repetition of one character begins the pattern, its counts do not multiply.
-        let alone = head && !matches!(*repetition.ast, Ast::Group(_));
-        let free = match (alone, fenced) {
-            (true, _) => limits::PATTERN_SCAN_COUNT,
-            (false, true) => SHARED_COUNT,
-            (false, false) => FREE_COUNT,
-        };
-        let times = most.unwrap_or(least).max(least);
-        let scan = (times > free).then(|| loose(least));
-        self.counts |= scan.is_none() && times > SHARED_COUNT;
-        self.wider |= scan.is_some();
-        self.edits.push(Edit {
-            span: range(&repetition.op.span),
-            exact,
-            scan,
-        });
-        Ok(())
     }
 
     fn assertion(
@@ -470,33 +346,4 @@ impl Walker<'_> {
 
 pub(super) fn range(span: &Span) -> Range<usize> {
     span.start.offset..span.end.offset
-}
-
-/// Least and most repetitions; no most means any number.
-const fn bounds(kind: &RepetitionKind) -> (u32, Option<u32>) {
-    match kind {
-        RepetitionKind::ZeroOrOne => (0, Some(1)),
-        RepetitionKind::ZeroOrMore => (0, None),
-        RepetitionKind::OneOrMore => (1, None),
-        RepetitionKind::Range(RepetitionRange::Exactly(times)) => (*times, Some(*times)),
-        RepetitionKind::Range(RepetitionRange::AtLeast(least)) => (*least, None),
-        RepetitionKind::Range(RepetitionRange::Bounded(least, most)) => (*least, Some(*most)),
-    }
-}
-
-/// Whether `part` at an end of a pattern might as well not be there.
-fn vanishes(part: &Ast) -> bool {
-    match part {
-        Ast::Empty(_) | Ast::Flags(_) => true,
-        Ast::Repetition(repetition) => bounds(&repetition.op.kind).0 == 0,
-        _ => false,
-    }
-}
-
-/// At least `least` times, without counting far.
-fn loose(least: u32) -> String {
-    match least.min(FREE_COUNT) {
-        0 => "*".to_owned(),
-        least => format!("{{{least},}}"),
-    }
 }
