@@ -24,8 +24,8 @@ use tessera_engine::json::Object;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use incoming::{InvalidRecord, Record, parse};
-pub(crate) use own::{OWN_SCOPE, OWN_VM_PREFIX};
+pub(crate) use incoming::{Record, parse};
+pub(crate) use own::OWN_VM_PREFIX;
 pub(crate) use read::{Entry, Filter, Reader};
 
 use writer::{Command, Writer};
@@ -72,7 +72,11 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::append`].
-    pub(crate) async fn note(&self, kind: &'static str, members: Object) -> Result<(), LedgerError> {
+    pub(crate) async fn note(
+        &self,
+        kind: &'static str,
+        members: Object,
+    ) -> Result<(), LedgerError> {
         self.send(|reply| Command::Note {
             kind,
             members,

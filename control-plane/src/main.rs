@@ -1,6 +1,27 @@
-//! The `tessera` program. All it does itself is start.
+//! The `tessera` program: read the command line, do what it says, say how it went.
 
+mod bundles;
+mod cli;
+mod ledger;
 mod policy_dir;
+mod serve;
+mod settings;
+mod signing;
+mod subscribers;
 mod yaml;
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    let output = cli::Output::new(arguments.json);
+    match cli::run(arguments.command, &output) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}

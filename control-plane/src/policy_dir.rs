@@ -85,6 +85,38 @@ pub(crate) fn load_files(paths: &[PathBuf]) -> PolicyDir {
     dir
 }
 
+/// The bytes of every file of a directory that counts, by name, for [`of_bytes`]. A file that has
+/// gone in the meantime is left out; one that cannot be read says why.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn snapshot(
+    dir: &Path,
+) -> Result<BTreeMap<String, Result<Vec<u8>, String>>, PolicyDirError> {
+    let mut files = BTreeMap::new();
+    for path in read::list(dir)? {
+        let name = path.file_name().unwrap_or_default();
+        let bytes = match read::bytes(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            bytes => bytes.map_err(|error| error.to_string()),
+        };
+        files.insert(name.to_string_lossy().into_owned(), bytes);
+    }
+    Ok(files)
+}
+
+/// Reads files that are in memory as if they were a directory.
+#[must_use]
+pub(crate) fn of_bytes(files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>) -> PolicyDir {
+    let mut dir = PolicyDir::default();
+    for (path, bytes) in files {
+        read::text(&path, Ok(bytes), &mut dir);
+    }
+    let doubled = dir.duplicate_ids();
+    dir.problems.extend(doubled);
+    dir
+}
+
 impl PolicyDir {
     /// The policies of the good files.
     pub(crate) fn documents(&self) -> impl Iterator<Item = &Document> {

@@ -13,7 +13,7 @@ mod tests;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use tessera_engine::policy::{Action, Mode};
+use tessera_engine::policy::PolicySettings;
 use thiserror::Error;
 
 /// The settings file, if none is named.
@@ -44,16 +44,8 @@ pub(crate) struct Settings {
 pub(crate) struct Policies {
     /// The folder of policy files.
     pub(crate) dir: PathBuf,
-    /// What is done with decisions.
-    pub(crate) mode: Mode,
-    /// What happens to a call no policy matches.
-    pub(crate) default_action: Action,
-    /// Whether every call is refused.
-    pub(crate) lockdown: bool,
-    /// The member of `_meta` that holds a call's intent.
-    pub(crate) intent_meta_key: String,
-    /// Whether a call without an intent is refused.
-    pub(crate) intent_required: bool,
+    /// What holds for all policies.
+    pub(crate) settings: PolicySettings,
 }
 
 /// The files of TLS, PEM.
@@ -170,7 +162,9 @@ pub(crate) enum SettingsError {
         expected: String,
     },
     /// `listen` is not an address and port.
-    #[error("settings: `listen` is `{got}`, expected an IP address and port such as `127.0.0.1:7443`")]
+    #[error(
+        "settings: `listen` is `{got}`, expected an IP address and port such as `127.0.0.1:7443`"
+    )]
     Listen {
         /// Its value.
         got: String,

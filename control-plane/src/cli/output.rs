@@ -50,15 +50,16 @@ impl Output {
     /// Prints bytes and a line feed on stdout, uncoloured. `false` if nobody reads any more.
     pub(crate) fn raw(&self, bytes: &[u8]) -> bool {
         let mut stdout = std::io::stdout().lock();
-        let written = stdout.write_all(bytes).and_then(|()| stdout.write_all(b"\n"));
+        let written = stdout
+            .write_all(bytes)
+            .and_then(|()| stdout.write_all(b"\n"));
         written.is_ok()
     }
 
     /// Prints one JSON text on one line of stdout.
     pub(crate) fn value(&self, value: &impl Serialize) {
-        let text = serde_json::to_string(value).unwrap_or_else(|error| {
-            serde_json::json!({ "error": error.to_string() }).to_string()
-        });
+        let text = serde_json::to_string(value)
+            .unwrap_or_else(|error| serde_json::json!({ "error": error.to_string() }).to_string());
         self.raw(text.as_bytes());
     }
 
@@ -87,7 +88,12 @@ impl Output {
             let _ = writeln!(stderr, "{error}");
             return;
         }
-        let _ = writeln!(stderr, "{}: {:#}", self.paint(Tone::Bad, "error"), failure.error);
+        let _ = writeln!(
+            stderr,
+            "{}: {:#}",
+            self.paint(Tone::Bad, "error"),
+            failure.error
+        );
         if let Some(help) = &failure.help {
             let _ = writeln!(stderr, "{}: {help}", self.paint(Tone::Good, "help"));
         }

@@ -21,7 +21,10 @@ pub(super) fn run(output: &Output) -> Exit {
     if output.json() {
         output.value(&version);
     } else {
-        output.line(format!("{} {} (wire {})", version.name, version.version, version.wire));
+        output.line(format!(
+            "{} {} (wire {})",
+            version.name, version.version, version.wire
+        ));
     }
     Exit::Done
 }

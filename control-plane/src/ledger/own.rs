@@ -70,9 +70,7 @@ impl Own {
             .with("record_hash", of.hash.to_string())
             .with("found_seq", of.seq);
         let (kind, members) = match *found {
-            Break::Gap { expected_seq } => {
-                ("chain_gap", about.with("expected_seq", expected_seq))
-            }
+            Break::Gap { expected_seq } => ("chain_gap", about.with("expected_seq", expected_seq)),
             Break::Prev { expected } => (
                 "chain_fork",
                 about

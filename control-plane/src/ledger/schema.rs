@@ -79,8 +79,10 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     // FULL: a commit is on the disk before the filter forgets its copy.
     connection.pragma_update(None, "synchronous", "FULL")?;
     let transaction = connection.transaction()?;
-    let is_new: bool = transaction.query_row(
-        "SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+    let is_new: bool =
+        transaction.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| {
+            row.get(0)
+        })?;
     if is_new {
         transaction.execute_batch(TABLES)?;
     }

@@ -7,10 +7,10 @@ use tessera_engine::json::Object;
 use tessera_engine::time::UnixMillis;
 use tokio::sync::{mpsc, oneshot};
 
+use super::LedgerError;
 use super::append::{append, append_own};
 use super::incoming::Record;
 use super::own::{OWN_SCOPE, Own};
-use super::LedgerError;
 
 /// Commands of one transaction, so that many filters share one wait for the disk.
 const BATCH: usize = 128;

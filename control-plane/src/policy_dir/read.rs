@@ -43,8 +43,14 @@ fn counts(path: &Path) -> bool {
 
 /// Reads one file and adds what it holds, or what is wrong with it.
 pub(super) fn file(path: &Path, dir: &mut PolicyDir) {
+    let bytes = bytes(path);
+    text(path, bytes.map_err(|error| error.to_string()), dir);
+}
+
+/// Adds what a file's bytes hold, or what is wrong with them.
+pub(super) fn text(path: &Path, bytes: Result<Vec<u8>, String>, dir: &mut PolicyDir) {
     let is_verbs = path.file_name() == Some(OsStr::new(ACTION_VERBS));
-    let yaml = match parse(path) {
+    let yaml = match parse(path, bytes) {
         Ok(yaml) => Arc::new(yaml),
         Err(problem) => {
             dir.problems.push(problem);
@@ -81,18 +87,14 @@ pub(super) fn file(path: &Path, dir: &mut PolicyDir) {
     });
 }
 
-fn parse(path: &Path) -> Result<Yaml, Problem> {
-    let bytes = bytes(path)
+fn parse(path: &Path, bytes: Result<Vec<u8>, String>) -> Result<Yaml, Problem> {
+    let bytes = bytes
         .map_err(|error| Problem::in_file(path, format!("the file cannot be read: {error}")))?;
-    yaml::read(&bytes).map_err(|error| {
-        let text = String::from_utf8_lossy(&bytes);
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        problem::of_yaml(path, text, &error)
-    })
+    yaml::read(&bytes).map_err(|error| problem::of_yaml(path, &bytes, &error))
 }
 
 /// The file's bytes, one more than allowed at most.
-fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+pub(super) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let enough = limits::POLICY_FILE_BYTES as u64 + 1;
     File::open(path)?.take(enough).read_to_end(&mut bytes)?;

@@ -13,9 +13,7 @@ fn an_empty_file_is_all_defaults() {
         assert_eq!(settings.listen, "127.0.0.1:7443".parse().unwrap());
         assert_eq!(settings.data_dir, Path::new("etc/data"));
         assert_eq!(settings.policies.dir, Path::new("etc/policies"));
-        assert_eq!(settings.policies.mode, Mode::Enforcement);
-        assert_eq!(settings.policies.default_action, Action::Block);
-        assert_eq!(settings.policies.intent_meta_key, "tessera_intent");
+        assert_eq!(settings.policies.settings, PolicySettings::default());
         assert_eq!(settings.tls, None);
         assert_eq!(settings.tokens, None);
     }
@@ -27,7 +25,10 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
         ("lisen: 127.0.0.1:1", "listen"),
         ("policies: {defualt_action: allow}", "default_action"),
         ("policies: {intent: {requird: true}}", "required"),
-        ("listen: 127.0.0.1:1\ntls: {cert: c, key: k, clientca: x}", "client_ca"),
+        (
+            "listen: 127.0.0.1:1\ntls: {cert: c, key: k, clientca: x}",
+            "client_ca",
+        ),
     ];
     for (text, expected) in cases {
         match parse(text) {

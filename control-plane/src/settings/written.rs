@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use tessera_engine::policy::{Action, Mode};
+use tessera_engine::policy::{Action, IntentSettings, Mode, PolicySettings};
 
 use super::{DATA_DIR, Overrides, Policies, Settings, SettingsError, Tls, TokenSource};
 
@@ -36,8 +36,7 @@ struct WrittenPolicies {
     dir: PathBuf,
     /// `enforcement`, `log_only` or `observation`. Default `enforcement`.
     mode: String,
-    /// What happens to a call no policy matches: `allow`, `block`, `log_only` or
-    /// `require_approval`. Default `block`.
+    /// What happens to a call no policy matches: `allow` or `block`. Default `block`.
     default_action: String,
     /// Refuses every call. Default false.
     lockdown: bool,
@@ -186,19 +185,25 @@ impl WrittenPolicies {
             got,
             expected: words.join(", "),
         };
+        let mode = Mode::from_name(&mode).ok_or_else(|| {
+            let words = Mode::ALL.map(Mode::as_str).to_vec();
+            word("policies.mode", mode, words)
+        })?;
+        let defaults = [Action::Allow, Action::Block];
+        let default_action = Action::from_name(&default_action)
+            .filter(|action| defaults.contains(action))
+            .ok_or_else(|| {
+                let words = defaults.map(Action::as_str).to_vec();
+                word("policies.default_action", default_action, words)
+            })?;
         Ok(Policies {
             dir,
-            mode: Mode::from_name(&mode).ok_or_else(|| {
-                let words = Mode::ALL.map(Mode::as_str).to_vec();
-                word("policies.mode", mode, words)
-            })?,
-            default_action: Action::from_name(&default_action).ok_or_else(|| {
-                let words = Action::ALL.map(Action::as_str).to_vec();
-                word("policies.default_action", default_action, words)
-            })?,
-            lockdown,
-            intent_meta_key: meta_key,
-            intent_required: required,
+            settings: PolicySettings {
+                mode,
+                default_action,
+                lockdown,
+                intent: IntentSettings { meta_key, required },
+            },
         })
     }
 }

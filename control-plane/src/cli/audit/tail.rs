@@ -116,7 +116,8 @@ mod tests {
     #[test]
     fn a_record_cannot_command_the_terminal() {
         let record = json::parse(br#"{"kind":"message","tool":"\u001b[2Jx"}"#).unwrap();
-        let line = anstream::adapter::strip_str(&one_line(&record, &Output::new(false))).to_string();
+        let line =
+            anstream::adapter::strip_str(&one_line(&record, &Output::new(false))).to_string();
         assert!(line.contains("\u{fffd}[2Jx"), "{line}");
     }
 }

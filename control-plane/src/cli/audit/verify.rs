@@ -62,9 +62,15 @@ pub(super) fn run(arguments: &VerifyArgs, output: &Output) -> Result<Exit, Failu
 
 fn print(report: &Report, output: &Output) {
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_header(["SCOPE", "RECORDS", "NOTED", "STATUS", "CHAIN"]);
+    table
+        .load_style(NOTHING)
+        .set_header(["SCOPE", "RECORDS", "NOTED", "STATUS", "CHAIN"]);
     for (name, scope) in &report.scopes {
-        let status = if scope.findings.is_empty() { "ok" } else { "FAILED" };
+        let status = if scope.findings.is_empty() {
+            "ok"
+        } else {
+            "FAILED"
+        };
         table.add_row([
             name.clone(),
             scope.records.to_string(),
@@ -74,7 +80,11 @@ fn print(report: &Report, output: &Output) {
         ]);
     }
     output.line(table.trim_fmt());
-    for finding in report.ledger.iter().chain(report.scopes.values().flat_map(findings)) {
+    for finding in report
+        .ledger
+        .iter()
+        .chain(report.scopes.values().flat_map(findings))
+    {
         print_finding(finding, output);
     }
     let more: u64 = report.scopes.values().map(|scope| scope.more).sum();

@@ -79,7 +79,11 @@ impl Walk {
             });
         };
         if !record.is_object() {
-            differ(What::Bytes, "a JSON object".to_owned(), excerpt(&stored.bytes));
+            differ(
+                What::Bytes,
+                "a JSON object".to_owned(),
+                excerpt(&stored.bytes),
+            );
         }
         if stored.hash != hash {
             differ(What::Hash, hex(&hash), hex(&stored.hash));
@@ -100,12 +104,24 @@ impl Walk {
         }
         self.position = stored.position;
 
-        let (last, chain) = self.scopes.get(&stored.scope).copied().unwrap_or((0, START));
+        let (last, chain) = self
+            .scopes
+            .get(&stored.scope)
+            .copied()
+            .unwrap_or((0, START));
         let due = last.saturating_add(1);
         if stored.scope_seq != due {
-            differ(What::ScopeSeq, due.to_string(), stored.scope_seq.to_string());
+            differ(
+                What::ScopeSeq,
+                due.to_string(),
+                stored.scope_seq.to_string(),
+            );
         }
-        let chained: Hash = Sha256::new().chain_update(chain).chain_update(hash).finalize().into();
+        let chained: Hash = Sha256::new()
+            .chain_update(chain)
+            .chain_update(hash)
+            .finalize()
+            .into();
         if stored.chain != chained {
             differ(What::ScopeChain, hex(&chained), hex(&stored.chain));
         }
@@ -162,7 +178,9 @@ impl Walk {
             (None, Some((scope, (id, _)))) => self.report.find(Finding {
                 scope: Some(scope),
                 position: self.position,
-                id: next.and_then(|record| text(record, "id")).unwrap_or_default(),
+                id: next
+                    .and_then(|record| text(record, "id"))
+                    .unwrap_or_default(),
                 what: What::Notice,
                 expected: "a record before it that does not follow".to_owned(),
                 found: format!("a notice of {}", id.unwrap_or_default()),
@@ -190,7 +208,8 @@ impl Walk {
             self.head(None, vm, expected, found);
         }
         let total: i64 = connection.query_row("SELECT max(records) FROM total", [], |row| {
-            row.get::<_, Option<i64>>(0).map(|total| total.unwrap_or(-1))
+            row.get::<_, Option<i64>>(0)
+                .map(|total| total.unwrap_or(-1))
         })?;
         if total != self.position {
             let (expected, found) = (total.to_string(), self.position.to_string());
@@ -249,12 +268,23 @@ fn differences(
 ) -> Vec<(String, String, String)> {
     let names: std::collections::BTreeSet<&String> = stored.keys().chain(walked.keys()).collect();
     let show = |head: Option<(i64, &[u8])>| {
-        head.map_or_else(|| "none".to_owned(), |(count, hash)| format!("{count} {}", hex(hash)))
+        head.map_or_else(
+            || "none".to_owned(),
+            |(count, hash)| format!("{count} {}", hex(hash)),
+        )
     };
     let mut differ = Vec::new();
     for name in names {
-        let head = show(stored.get(name).map(|(count, hash)| (*count, hash.as_slice())));
-        let end = show(walked.get(name).map(|(count, hash)| (*count, hash.as_slice())));
+        let head = show(
+            stored
+                .get(name)
+                .map(|(count, hash)| (*count, hash.as_slice())),
+        );
+        let end = show(
+            walked
+                .get(name)
+                .map(|(count, hash)| (*count, hash.as_slice())),
+        );
         if head != end {
             differ.push((name.clone(), head, end));
         }
