@@ -43,6 +43,7 @@ pub(crate) async fn run(
     reread: impl Fn() -> Result<Settings, SettingsError> + Send + 'static,
 ) -> Result<(), ServeError> {
     let _lock = lock(&settings.data_dir)?;
+    status::clear(&settings.data_dir);
     let signer = Signer::read(&settings.signing_key)?;
     info!(
         key_id = signer.key_id(),
@@ -61,13 +62,10 @@ pub(crate) async fn run(
     let subscribers = Subscribers::default();
     let watcher = bundles::watch(publisher, ledger.clone(), states, Handle::current())
         .map_err(ServeError::Thread)?;
-    let status = status::write(
-        settings.data_dir.clone(),
-        state.clone(),
-        subscribers.clone(),
-    );
+    let (dir, address) = (settings.data_dir.clone(), listener.address());
+    let status = status::write(dir, address, state.clone(), subscribers.clone());
     let status = tokio::spawn(status);
-    info!(address = %listener.address(), "listening");
+    info!(%address, "listening");
 
     let services = listener::Services {
         policy: policy_service::Policies::new(state, subscribers, stop.clone()),

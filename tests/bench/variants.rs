@@ -67,7 +67,7 @@ fn start(name: &'static str, setup: Setup) -> Variant {
 
 /// The shipped policies as the command line compiles them, default action allow.
 fn shipped_bundle() -> Result<Value, Box<dyn Error>> {
-    let output = std::process::Command::new(tessera_tests::program("tessera"))
+    let output = std::process::Command::new(tessera_tests::program())
         .args([
             "policy",
             "build",

@@ -1,19 +1,49 @@
-//! `tessera policy`: check, test and explain policies.
+//! `tessera policy`: check, test, evaluate and explain policies, and build the bundle of them.
+//! The same engine as in the filter judges here.
 
-use clap::Args;
+mod build;
+mod call;
+mod eval;
+mod explain;
+mod lint;
+mod load;
+mod test;
 
-use super::{Exit, Failure, Output};
+use clap::{Args, Subcommand};
+
+use super::{Exit, Failure, Output, Tone};
 
 /// Arguments of `tessera policy`.
 #[derive(Debug, Args)]
-pub(crate) struct PolicyArgs {}
+pub(crate) struct PolicyArgs {
+    #[command(subcommand)]
+    command: PolicyCommand,
+}
 
-/// Checks, tests or explains policies.
+#[derive(Debug, Subcommand)]
+enum PolicyCommand {
+    /// Check policy files: every error with its line, and what can hardly be meant.
+    Lint(lint::LintArgs),
+    /// Judge recorded calls and compare with what is expected.
+    Test(test::TestArgs),
+    /// Judge calls from standard input, one JSON line each.
+    Eval(eval::EvalArgs),
+    /// Show for one call how every policy and condition comes out.
+    Explain(explain::ExplainArgs),
+    /// Write the compiled bundle, as an inline `bundle` in the filter's configuration holds it.
+    Build(build::BuildArgs),
+}
+
+/// Checks, tests, evaluates, explains or builds policies.
 ///
 /// # Errors
-/// Always: no policy command is built in.
-pub(crate) fn run(_arguments: PolicyArgs, _output: &Output) -> Result<Exit, Failure> {
-    Err(Failure::usage(anyhow::anyhow!(
-        "no policy command is built in"
-    )))
+/// If policies or inputs cannot be read or used.
+pub(crate) fn run(arguments: PolicyArgs, output: &Output) -> Result<Exit, Failure> {
+    match arguments.command {
+        PolicyCommand::Lint(arguments) => lint::run(&arguments, output),
+        PolicyCommand::Test(arguments) => test::run(&arguments, output),
+        PolicyCommand::Eval(arguments) => eval::run(&arguments, output),
+        PolicyCommand::Explain(arguments) => explain::run(&arguments, output),
+        PolicyCommand::Build(arguments) => build::run(&arguments, output),
+    }
 }

@@ -68,6 +68,16 @@ impl Problem {
         }
     }
 
+    /// An error of reading a file as YAML.
+    pub(crate) fn of_yaml(file: &Path, bytes: &[u8], error: &YamlError) -> Self {
+        of_yaml(file, bytes, error)
+    }
+
+    /// An error about the value a path of a file leads to.
+    pub(crate) fn at_value(file: &Path, yaml: &Yaml, path: &policy::Path, message: String) -> Self {
+        at_value(file, yaml, path, message)
+    }
+
     /// Line, counted from 1.
     pub(crate) fn line(&self) -> Option<usize> {
         self.place.as_ref().map(|place| place.span.line)
@@ -80,7 +90,9 @@ impl Problem {
 }
 
 /// An error of reading YAML.
-pub(super) fn of_yaml(file: &Path, text: &str, error: &YamlError) -> Problem {
+pub(super) fn of_yaml(file: &Path, bytes: &[u8], error: &YamlError) -> Problem {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let place = error.span.map(|span| Place {
         span,
         text: Arc::from(text),

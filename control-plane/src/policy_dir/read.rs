@@ -53,7 +53,7 @@ pub(super) fn text(path: &Path, bytes: Result<Vec<u8>, String>, dir: &mut Policy
     let yaml = match parse(path, bytes) {
         Ok(yaml) => Arc::new(yaml),
         Err(problem) => {
-            dir.problems.push(problem);
+            dir.problems.push(*problem);
             if !is_verbs {
                 dir.files.push(PolicyFile {
                     path: path.to_owned(),
@@ -87,14 +87,10 @@ pub(super) fn text(path: &Path, bytes: Result<Vec<u8>, String>, dir: &mut Policy
     });
 }
 
-fn parse(path: &Path, bytes: Result<Vec<u8>, String>) -> Result<Yaml, Problem> {
+fn parse(path: &Path, bytes: Result<Vec<u8>, String>) -> Result<Yaml, Box<Problem>> {
     let bytes = bytes
         .map_err(|error| Problem::in_file(path, format!("the file cannot be read: {error}")))?;
-    yaml::read(&bytes).map_err(|error| {
-        let text = String::from_utf8_lossy(&bytes);
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        problem::of_yaml(path, text, &error)
-    })
+    yaml::read(&bytes).map_err(|error| Box::new(problem::of_yaml(path, &bytes, &error)))
 }
 
 /// The file's bytes, one more than allowed at most.

@@ -1,6 +1,7 @@
-//! Writes `status.json` into the data directory: the bundle in force, what is wrong with the files,
-//! who runs what. For people and probes; nothing reads it back.
+//! Writes `status.json` into the data directory: where it listens, the bundle in force,
+//! what is wrong with the files, who runs what. For people and probes; nothing reads it back.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ const PERIOD: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Serialize)]
 struct Report {
+    listen: SocketAddr,
     version: Option<u64>,
     digest: Option<String>,
     policies: usize,
@@ -28,9 +30,10 @@ struct Report {
 }
 
 impl Report {
-    fn new(state: &State, subscribers: &Subscribers) -> Self {
+    fn new(listen: SocketAddr, state: &State, subscribers: &Subscribers) -> Self {
         let published = state.published.as_ref();
         Self {
+            listen,
             version: published.map(|published| published.bundle.version),
             digest: published.map(|published| published.bundle.digest.to_string()),
             policies: published.map_or(0, |published| published.policies),
@@ -41,13 +44,18 @@ impl Report {
 }
 
 /// Keeps the file up to date until it is aborted.
-pub(super) async fn write(dir: PathBuf, state: watch::Receiver<State>, subscribers: Subscribers) {
+pub(super) async fn write(
+    dir: PathBuf,
+    listen: SocketAddr,
+    state: watch::Receiver<State>,
+    subscribers: Subscribers,
+) {
     let mut written = String::new();
     let mut period = time::interval(PERIOD);
     period.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         period.tick().await;
-        let report = Report::new(&state.borrow(), &subscribers);
+        let report = Report::new(listen, &state.borrow(), &subscribers);
         let Ok(text) = serde_json::to_string_pretty(&report) else {
             continue;
         };
@@ -59,6 +67,12 @@ pub(super) async fn write(dir: PathBuf, state: watch::Receiver<State>, subscribe
         }
         written = text;
     }
+}
+
+/// Takes away what an earlier process left: it would name a port nobody listens on.
+pub(super) fn clear(dir: &Path) {
+    // A file that is not there is what is wanted.
+    let _ = std::fs::remove_file(dir.join(FILE_NAME));
 }
 
 /// Replaces the file in one step, so that nobody reads half of it.

@@ -72,4 +72,6 @@ impl Bundle {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

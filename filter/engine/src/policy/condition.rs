@@ -235,3 +235,6 @@ impl Condition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

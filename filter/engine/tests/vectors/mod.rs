@@ -3,7 +3,10 @@
 //! A case that may differ is listed in `deviations.json` with its reason; a case listed there that
 //! does not differ is an error too, so the list cannot rot.
 
-#![expect(clippy::unwrap_used, reason = "a fixture that is not what it says must fail the test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that is not what it says must fail the test"
+)]
 
 use std::collections::BTreeMap;
 use tessera_engine::json::{self, Value};

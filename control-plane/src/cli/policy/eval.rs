@@ -1,0 +1,125 @@
+//! `tessera policy eval`: one decision per line of standard input.
+
+use std::io::{BufRead, Read as _};
+
+use clap::Args;
+use tessera_engine::json::{self, Object, Value};
+use tessera_engine::limits;
+use tessera_engine::policy::{Bundle, Decision, Path};
+use tessera_engine::time::UnixMillis;
+
+use super::call::WrittenCall;
+use super::load::{Directory, Settings, ZonePolicy};
+use super::{Exit, Failure, Output};
+
+/// Arguments of `tessera policy eval`.
+#[derive(Debug, Args)]
+#[command(after_help = r#"Examples:
+  echo '{"tool":"aws_s3_delete_bucket","arguments":{"environment":"prod"}}' |
+    tessera policy eval --policy-dir policies
+  tessera policy eval --policy-dir policies --default-action allow < calls.jsonl > decisions.jsonl
+
+Every line of input is one JSON object with the keys upstream, tool, method, arguments, _meta and
+now; only tool is required. Every line gives exactly one line of output: a decision, or an error
+for a line that is no call.
+
+Exit 0: every line was a call. Exit 1: some line was not. Exit 2: the policies cannot be used."#)]
+pub(super) struct EvalArgs {
+    #[command(flatten)]
+    directory: Directory,
+    #[command(flatten)]
+    settings: Settings,
+    /// What a time zone nobody knows does.
+    #[arg(long, value_enum, default_value = "never")]
+    unknown_zone: ZonePolicy,
+}
+
+/// Judges line after line.
+pub(super) fn run(arguments: &EvalArgs, output: &Output) -> Result<Exit, Failure> {
+    let settings = arguments.settings.to_engine();
+    let (_, bundle) = arguments
+        .directory
+        .compile(settings, arguments.unknown_zone, output)?;
+    let mut input = std::io::stdin().lock();
+    let mut exit = Exit::Done;
+    let mut number = 0_u64;
+    while let Some(line) = next_line(&mut input).map_err(Failure::usage)? {
+        number = number.saturating_add(1);
+        let answer = answer(&line, &bundle).unwrap_or_else(|message| {
+            exit = Exit::Finding;
+            let error = Object::new().with("line", number).with("message", message);
+            Object::new().with("error", error)
+        });
+        if !output.raw(json::to_text(&Value::Object(answer)).as_bytes()) {
+            break;
+        }
+    }
+    Ok(exit)
+}
+
+/// The decision on a line, or what is wrong with it.
+fn answer(line: &Line, bundle: &Bundle) -> Result<Object, String> {
+    let Line::Text(line) = line else {
+        return Err(format!(
+            "the line has more than {} bytes",
+            limits::BODY_BYTES
+        ));
+    };
+    let value = json::parse(line).map_err(|error| error.to_string())?;
+    let call = WrittenCall::read(&value, &Path::root()).map_err(|error| error.to_string())?;
+    Ok(decision(&bundle.decide(&call.at(now()))))
+}
+
+/// A decision as a JSON object.
+pub(super) fn decision(decision: &Decision) -> Object {
+    Object::new()
+        .with("action", decision.action.as_str())
+        .with("policy_id", decision.policy_id.clone())
+        .with("reason", decision.reason.as_str())
+        .with("code", decision.code.as_str())
+}
+
+/// The current time.
+pub(super) fn now() -> UnixMillis {
+    UnixMillis(jiff::Timestamp::now().as_millisecond())
+}
+
+/// One line of input.
+#[derive(Debug, PartialEq, Eq)]
+enum Line {
+    /// The line without its line feed.
+    Text(Vec<u8>),
+    /// A line longer than the body of a request may be; its bytes are dropped.
+    TooLong,
+}
+
+/// The next line; `None` at the end of the input.
+fn next_line(input: &mut impl BufRead) -> std::io::Result<Option<Line>> {
+    let enough = limits::BODY_BYTES as u64 + 1;
+    let mut line = Vec::new();
+    if input.by_ref().take(enough).read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    } else if line.len() > limits::BODY_BYTES {
+        input.skip_until(b'\n')?;
+        return Ok(Some(Line::TooLong));
+    }
+    Ok(Some(Line::Text(line)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_at_line_feeds_and_bounded() {
+        let long = "x".repeat(limits::BODY_BYTES + 10);
+        let text = format!("a\r\n\n{long}\nlast");
+        let mut input = text.as_bytes();
+        let lines: Vec<_> = std::iter::from_fn(|| next_line(&mut input).unwrap()).collect();
+        let line = |text: &str| Line::Text(text.as_bytes().to_vec());
+        assert_eq!(lines, [line("a\r"), line(""), Line::TooLong, line("last")]);
+    }
+}
