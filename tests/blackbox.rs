@@ -15,8 +15,14 @@ mod clients;
 mod configurations;
 #[path = "blackbox/decisions.rs"]
 mod decisions;
+#[path = "blackbox/ledger.rs"]
+mod ledger;
 #[path = "blackbox/modes.rs"]
 mod modes;
+#[path = "blackbox/outages.rs"]
+mod outages;
+#[path = "blackbox/pushes.rs"]
+mod pushes;
 #[path = "blackbox/refusals.rs"]
 mod refusals;
 #[path = "blackbox/reload.rs"]

@@ -47,7 +47,10 @@ fn without_a_known_token_a_request_is_refused_with_401() {
         let answer = ask(envoy.port, authorization);
         assert_eq!(answer.status, 401, "{authorization:?}");
         let challenge = answer.header("www-authenticate");
-        assert!(challenge.is_some_and(|how| how.starts_with("Bearer")), "{authorization:?}");
+        assert!(
+            challenge.is_some_and(|how| how.starts_with("Bearer")),
+            "{authorization:?}"
+        );
     }
     assert_eq!(upstream.count(), 0);
 }

@@ -14,6 +14,7 @@ mod http1;
 mod http2;
 mod mcp;
 mod process;
+mod tessera;
 
 mod upstream;
 
@@ -23,6 +24,7 @@ pub use http2::post_h2;
 pub use mcp::{McpServer, Sdk, call, mcp_client, message};
 pub use process::{free_port, program, tool, wasm_module, workspace_root};
 
+pub use tessera::Tessera;
 pub use upstream::{Part, Reply, Seen, Upstream};
 
 use std::time::{Duration, Instant};

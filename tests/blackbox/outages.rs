@@ -1,0 +1,115 @@
+//! The control plane is away, comes back, or was never there.
+
+use serde_json::json;
+use tessera_tests::{
+    Answer, Envoy, Setup, Tessera, Upstream, call, free_port, post_json, wait_for,
+};
+
+use crate::{decision, no_danger};
+
+fn ask(envoy: &Envoy, tool: &str) -> Answer {
+    post_json(envoy.port, "/mcp", &call(1, tool, json!({})))
+}
+
+fn connected(upstream: &Upstream, tessera: &Tessera) -> Envoy {
+    let envoy = Envoy::start(Setup::remote(
+        upstream.port,
+        tessera.port,
+        tessera.trusted_keys(),
+    ));
+    wait_for("a bundle", || {
+        (decision(&ask(&envoy, "danger"))["policy_id"] == "no-danger").then_some(())
+    });
+    envoy
+}
+
+#[test]
+fn without_a_bundle_every_call_is_refused() {
+    let upstream = Upstream::start();
+    let tessera = Tessera::prepare(&no_danger());
+    let setup = Setup::remote(upstream.port, free_port(), tessera.trusted_keys());
+    let envoy = Envoy::start(setup);
+    let answer = ask(&envoy, "safe");
+    assert_eq!(answer.json()["result"]["isError"], true);
+    assert_eq!(decision(&answer)["code"], "no_bundle");
+    assert_eq!(upstream.count(), 0);
+}
+
+#[test]
+fn without_a_bundle_calls_pass_if_the_configuration_says_so() {
+    let upstream = Upstream::start();
+    let tessera = Tessera::prepare(&no_danger());
+    let setup = Setup::remote(upstream.port, free_port(), tessera.trusted_keys())
+        .with("/no_bundle", json!("forward"));
+    let envoy = Envoy::start(setup);
+    ask(&envoy, "danger");
+    assert_eq!(upstream.count(), 1);
+}
+
+#[test]
+fn while_it_is_away_the_last_bundle_judges_and_afterwards_every_record_arrives_once() {
+    let upstream = Upstream::start();
+    let mut tessera = Tessera::start(&no_danger());
+    let envoy = connected(&upstream, &tessera);
+    wait_for("an empty outbox", || {
+        (envoy.stat("wasmcustom.tessera_outbox_records")? == 0).then_some(())
+    });
+    let before = tessera.records().len();
+    tessera.kill();
+    let mut ids = Vec::new();
+    for index in 0..40 {
+        let tool = if index % 2 == 0 { "danger" } else { "safe" };
+        let answer = ask(&envoy, tool);
+        assert_eq!(answer.json()["result"]["isError"] == true, tool == "danger");
+        ids.push(answer.header("x-tessera-audit-id").unwrap().to_owned());
+    }
+    envoy.wait_for_stat("wasmcustom.tessera_outbox_records", 1);
+    tessera.run();
+    let records = tessera.wait_for_records(before + ids.len());
+    wait_for("an empty outbox", || {
+        (envoy.stat("wasmcustom.tessera_outbox_records")? == 0).then_some(())
+    });
+    let mut arrived: Vec<&str> = records[before..]
+        .iter()
+        .map(|record| record["id"].as_str().unwrap())
+        .collect();
+    arrived.sort_unstable();
+    ids.sort_unstable();
+    assert_eq!(arrived, ids);
+    assert_eq!(envoy.stat("wasmcustom.tessera_audit_lost").unwrap_or(0), 0);
+    let (code, text) = tessera.verify();
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn after_it_comes_back_edits_arrive_again() {
+    let upstream = Upstream::start();
+    let mut tessera = Tessera::start(&no_danger());
+    let envoy = connected(&upstream, &tessera);
+    tessera.stop();
+    tessera.remove_policy("no-danger");
+    let denied = ask(&envoy, "danger");
+    assert_eq!(decision(&denied)["policy_id"], "no-danger");
+    tessera.run();
+    wait_for("the edit made meanwhile", || {
+        (ask(&envoy, "danger").json()["result"]["isError"] != true).then_some(())
+    });
+}
+
+#[test]
+fn a_proxy_that_restarts_gets_its_bundle_and_starts_a_new_chain() {
+    let upstream = Upstream::start();
+    let tessera = Tessera::start(&no_danger());
+    let mut envoy = connected(&upstream, &tessera);
+    wait_for("an empty outbox", || {
+        (envoy.stat("wasmcustom.tessera_outbox_records")? == 0).then_some(())
+    });
+    let before = tessera.records().len();
+    envoy.restart();
+    wait_for("a bundle", || {
+        (decision(&ask(&envoy, "danger"))["policy_id"] == "no-danger").then_some(())
+    });
+    tessera.wait_for_records(before + 1);
+    let (code, text) = tessera.verify();
+    assert_eq!(code, 0, "{text}");
+}
