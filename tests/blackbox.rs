@@ -1,1 +1,55 @@
-//! placeholder
+//! What Tessera does, seen from outside: real Envoy with the real module, one file per behaviour.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: what goes wrong in them must fail the test"
+)]
+
+#[path = "blackbox/bypasses.rs"]
+mod bypasses;
+#[path = "blackbox/callers.rs"]
+mod callers;
+#[path = "blackbox/clients.rs"]
+mod clients;
+#[path = "blackbox/configurations.rs"]
+mod configurations;
+#[path = "blackbox/decisions.rs"]
+mod decisions;
+#[path = "blackbox/modes.rs"]
+mod modes;
+#[path = "blackbox/refusals.rs"]
+mod refusals;
+#[path = "blackbox/reload.rs"]
+mod reload;
+#[path = "blackbox/routes.rs"]
+mod routes;
+#[path = "blackbox/streams.rs"]
+mod streams;
+
+use serde_json::{Value, json};
+
+/// A policy about one tool.
+fn policy(id: &str, tool: &str, action: &str, reason: &str) -> Value {
+    json!({
+        "id": id,
+        "name": id,
+        "match": {"tool": tool},
+        "action": action,
+        "reason": reason,
+    })
+}
+
+/// The usual policy: `danger` is blocked.
+fn no_danger() -> Vec<Value> {
+    vec![policy(
+        "no-danger",
+        "danger",
+        "block",
+        "danger is forbidden here",
+    )]
+}
+
+/// The decision that a denial of a tool call carries.
+fn decision(answer: &tessera_tests::Answer) -> Value {
+    answer.json()["result"]["_meta"]["tessera/decision"].clone()
+}

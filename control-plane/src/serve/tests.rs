@@ -1,1 +1,402 @@
+//! The services over a real socket on the loopback address, with real clients.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use tessera_api::v1::audit_service_client::AuditServiceClient;
+use tessera_api::v1::policy_service_client::PolicyServiceClient;
+use tessera_api::v1::subscribe_request::Message as Say;
+use tessera_api::v1::subscribe_response::Message as Heard;
+use tessera_api::v1::{
+    Ack, Hello, Nack, SignedBundle, SubmitRequest, SubscribeRequest, SubscribeResponse,
+};
+use tessera_engine::audit::{BundleRef, Chain};
+use tessera_engine::digest::Digest;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::{Code, Request, Streaming};
+
+use super::*;
+use crate::bundles::Published;
+use crate::settings::{Overrides, Tls};
+
+/// The limit of every wait: only for a broken build.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Services on a free port.
+struct Stage {
+    dir: TempDir,
+    address: SocketAddr,
+    states: watch::Sender<State>,
+    stop: watch::Sender<bool>,
+    subscribers: Subscribers,
+    serving: tokio::task::JoinHandle<Result<(), ListenError>>,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        Self::with(tempfile::tempdir().unwrap(), |_| {}).await
+    }
+
+    async fn with(dir: TempDir, change: impl FnOnce(&mut Settings)) -> Self {
+        let text = "listen: 127.0.0.1:0";
+        let mut settings = Settings::parse(text, dir.path(), &Overrides::default()).unwrap();
+        change(&mut settings);
+        let (ledger, _) = Ledger::open(&dir.path().join(ledger::FILE_NAME)).unwrap();
+        let (states, state) = watch::channel(State::default());
+        let (stop, stopped) = watch::channel(false);
+        let subscribers = Subscribers::default();
+        let listener = listener::Listener::bind(&settings).await.unwrap();
+        let address = listener.address();
+        let services = listener::Services {
+            policy: policy_service::Policies::new(state, subscribers.clone(), stopped.clone()),
+            audit: audit_service::Audit::new(ledger),
+        };
+        Self {
+            dir,
+            address,
+            states,
+            stop,
+            subscribers,
+            serving: tokio::spawn(listener.serve(services, stopped)),
+        }
+    }
+
+    fn publish(&self, version: u64) -> BundleRef {
+        let payload = version.to_string().into_bytes();
+        let bundle = BundleRef {
+            version,
+            digest: Digest::of(&payload),
+        };
+        let signed = Signer::generate().unwrap().sign(version, payload);
+        self.states.send_modify(|state| {
+            state.published = Some(Arc::new(Published {
+                bundle,
+                signed,
+                policies: 0,
+            }));
+        });
+        bundle
+    }
+
+    async fn channel(&self) -> Channel {
+        let endpoint = Endpoint::from_shared(format!("http://{}", self.address)).unwrap();
+        endpoint.connect().await.unwrap()
+    }
+
+    async fn subscribe(&self, running: Option<BundleRef>) -> Client {
+        let (say, said) = mpsc::channel(4);
+        let mut client = Client { say, heard: None };
+        client.say(Say::Hello(hello(running))).await;
+        let mut service = PolicyServiceClient::new(self.channel().await);
+        let heard = service
+            .subscribe(ReceiverStream::new(said))
+            .await
+            .unwrap()
+            .into_inner();
+        client.heard = Some(heard);
+        client
+    }
+
+    async fn until(&self, wanted: impl Fn(&[crate::subscribers::Subscriber]) -> bool) {
+        let waiting = async {
+            while !wanted(&self.subscribers.list()) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting)
+            .await
+            .expect("the table did not change");
+    }
+}
+
+/// A filter's side of the stream.
+struct Client {
+    say: mpsc::Sender<SubscribeRequest>,
+    heard: Option<Streaming<SubscribeResponse>>,
+}
+
+impl Client {
+    async fn say(&self, message: Say) {
+        let request = SubscribeRequest {
+            message: Some(message),
+        };
+        self.say.send(request).await.unwrap();
+    }
+
+    async fn hear(&mut self) -> Result<Heard, tonic::Status> {
+        let heard = self.heard.as_mut().unwrap().message();
+        let response = tokio::time::timeout(PATIENCE, heard)
+            .await
+            .expect("nothing heard")?;
+        Ok(response.unwrap().message.unwrap())
+    }
+
+    async fn bundle(&mut self) -> SignedBundle {
+        match self.hear().await.unwrap() {
+            Heard::Bundle(bundle) => bundle,
+            other => panic!("expected a bundle, heard {other:?}"),
+        }
+    }
+}
+
+fn hello(running: Option<BundleRef>) -> Hello {
+    tessera_api::convert::Hello {
+        vm_id: "vm-1".to_owned(),
+        node_id: "node".to_owned(),
+        cluster: "edge".to_owned(),
+        filter_version: "0".to_owned(),
+        running,
+    }
+    .into()
+}
+
+#[tokio::test]
+async fn a_subscriber_gets_the_bundle_and_every_later_one() {
+    let stage = Stage::new().await;
+    let first = stage.publish(1);
+    let mut client = stage.subscribe(None).await;
+    assert_eq!(client.bundle().await.version, 1);
+    client.say(Say::Ack(Ack::from(first))).await;
+    stage
+        .until(|list| list.iter().any(|row| row.version == Some(1)))
+        .await;
+    stage.publish(2);
+    let second = client.bundle().await;
+    assert_eq!((second.version, second.payload.as_slice()), (2, &b"2"[..]));
+}
+
+#[tokio::test]
+async fn who_runs_the_bundle_already_gets_a_heartbeat() {
+    let stage = Stage::new().await;
+    let current = stage.publish(4);
+    let mut client = stage.subscribe(Some(current)).await;
+    match client.hear().await.unwrap() {
+        Heard::Heartbeat(heartbeat) => assert_eq!(heartbeat.version, 4),
+        other => panic!("{other:?}"),
+    }
+    stage.publish(5);
+    assert_eq!(client.bundle().await.version, 5);
+}
+
+#[tokio::test]
+async fn the_table_knows_who_runs_refuses_and_leaves() {
+    let stage = Stage::new().await;
+    stage.publish(1);
+    let mut client = stage.subscribe(None).await;
+    client.bundle().await;
+    let nack = Nack {
+        version: 1,
+        reason: "x".repeat(10_000),
+    };
+    client.say(Say::Nack(nack)).await;
+    stage
+        .until(|list| {
+            let refused = list.first().and_then(|row| row.refused.as_ref());
+            refused.is_some_and(|refused| refused.version == 1 && refused.reason.len() == 2_000)
+        })
+        .await;
+    assert_eq!(stage.subscribers.list()[0].vm_id, "vm-1");
+    assert_eq!(stage.subscribers.list()[0].version, None);
+    drop(client);
+    stage.until(<[_]>::is_empty).await;
+}
+
+#[tokio::test]
+async fn a_stream_that_does_not_begin_with_a_hello_is_refused() {
+    let stage = Stage::new().await;
+    let ack = Say::Ack(Ack::default());
+    let nameless = Say::Hello(Hello::default());
+    for first in [ack, nameless] {
+        let (say, said) = mpsc::channel(4);
+        let mut client = Client { say, heard: None };
+        client.say(first).await;
+        let mut service = PolicyServiceClient::new(stage.channel().await);
+        client.heard = Some(
+            service
+                .subscribe(ReceiverStream::new(said))
+                .await
+                .unwrap()
+                .into_inner(),
+        );
+        assert_eq!(
+            client.hear().await.unwrap_err().code(),
+            Code::InvalidArgument
+        );
+    }
+    assert!(stage.subscribers.list().is_empty());
+}
+
+#[tokio::test]
+async fn stopping_ends_every_stream() {
+    let stage = Stage::new().await;
+    stage.publish(1);
+    let mut client = stage.subscribe(None).await;
+    client.bundle().await;
+    stage.stop.send_replace(true);
+    assert_eq!(client.hear().await.unwrap_err().code(), Code::Unavailable);
+    let served = tokio::time::timeout(PATIENCE, stage.serving).await;
+    served.expect("it did not stop").unwrap().unwrap();
+}
+
+fn record(chain: &mut Chain) -> Vec<u8> {
+    let object = Object::new()
+        .with("kind", "message")
+        .with("id", chain.id().as_str())
+        .with("time", "2026-01-02T03:04:05.000Z")
+        .with("scope", "acme");
+    chain.seal(object).bytes
+}
+
+#[tokio::test]
+async fn records_are_acknowledged_when_they_are_stored() {
+    let stage = Stage::new().await;
+    let mut service = AuditServiceClient::new(stage.channel().await);
+    let mut chain = Chain::new("vm".to_owned());
+    let request = SubmitRequest {
+        vm_id: "vm".to_owned(),
+        records: vec![record(&mut chain), record(&mut chain)],
+    };
+    for _ in 0..2 {
+        let response = service.submit(request.clone()).await.unwrap();
+        assert_eq!(response.into_inner().acknowledged_seq, 2);
+    }
+    let report = ledger::verify::verify(&stage.dir.path().join(ledger::FILE_NAME)).unwrap();
+    assert!(report.holds());
+    assert_eq!(report.scopes["acme"].records, 2);
+}
+
+#[tokio::test]
+async fn a_malformed_record_is_named_and_nothing_of_its_submission_stored() {
+    let stage = Stage::new().await;
+    let mut service = AuditServiceClient::new(stage.channel().await);
+    let good = record(&mut Chain::new("vm".to_owned()));
+    let cases = [
+        (
+            "vm",
+            vec![good.clone(), b"{}".to_vec()],
+            "records[1]: member `vm`",
+        ),
+        (
+            "other",
+            vec![good.clone()],
+            "records[0]: member `vm` is `vm`",
+        ),
+        ("control-plane-1", vec![], "vm_id `control-plane-1`"),
+        ("", vec![], "vm_id"),
+    ];
+    for (vm_id, records, expected) in cases {
+        let vm_id = vm_id.to_owned();
+        let status = service
+            .submit(SubmitRequest { vm_id, records })
+            .await
+            .unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument);
+        assert!(status.message().contains(expected), "{}", status.message());
+    }
+    let report = ledger::verify::verify(&stage.dir.path().join(ledger::FILE_NAME)).unwrap();
+    assert!(report.scopes.is_empty());
+}
+
+#[tokio::test]
+async fn where_tokens_are_asked_for_only_health_answers_without() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tokens");
+    std::fs::write(&path, "0123456789abcdef\n").unwrap();
+    let tokens = crate::settings::TokenSource::File(path);
+    let stage = Stage::with(dir, |settings| settings.tokens = Some(tokens)).await;
+    let channel = stage.channel().await;
+    let mut service = AuditServiceClient::new(channel.clone());
+    let request = || SubmitRequest {
+        vm_id: "vm".to_owned(),
+        records: Vec::new(),
+    };
+    let status = service.submit(request()).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unauthenticated);
+    let mut with_token = Request::new(request());
+    with_token
+        .metadata_mut()
+        .insert("authorization", "Bearer 0123456789abcdef".parse().unwrap());
+    service.submit(with_token).await.unwrap();
+    let mut health = tonic_health::pb::health_client::HealthClient::new(channel);
+    let asked = tonic_health::pb::HealthCheckRequest {
+        service: "tessera.v1.PolicyService".to_owned(),
+    };
+    let answer = health.check(asked).await.unwrap().into_inner();
+    assert_eq!(
+        answer.status,
+        tonic_health::pb::health_check_response::ServingStatus::Serving as i32
+    );
+}
+
+/// A certificate authority, a server's and a client's certificate, as files.
+fn certificates(dir: &TempDir) -> (Tls, ClientTlsConfig, ClientTlsConfig) {
+    let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let ca_key = rcgen::KeyPair::generate().unwrap();
+    let ca = params.self_signed(&ca_key).unwrap();
+    let issuer = rcgen::Issuer::new(params, ca_key);
+    let issue = || {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        (
+            params.signed_by(&key, &issuer).unwrap().pem(),
+            key.serialize_pem(),
+        )
+    };
+    let write = |name: &str, text: &str| -> PathBuf {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let (cert, key) = issue();
+    let tls = Tls {
+        cert: write("server.crt", &cert),
+        key: write("server.key", &key),
+        client_ca: Some(write("ca.crt", &ca.pem())),
+    };
+    let stranger = ClientTlsConfig::new()
+        .ca_certificate(Certificate::from_pem(ca.pem()))
+        .domain_name("localhost");
+    let (cert, key) = issue();
+    let known = stranger.clone().identity(Identity::from_pem(cert, key));
+    (tls, known, stranger)
+}
+
+#[tokio::test]
+async fn with_a_client_authority_only_its_certificates_get_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let (tls, known, stranger) = certificates(&dir);
+    let stage = Stage::with(dir, |settings| settings.tls = Some(tls)).await;
+    for (client, expected) in [(known, true), (stranger, false)] {
+        let endpoint = Endpoint::from_shared(format!("https://{}", stage.address)).unwrap();
+        let endpoint = endpoint.tls_config(client).unwrap();
+        let submitted = match endpoint.connect().await {
+            Ok(channel) => {
+                let request = SubmitRequest {
+                    vm_id: "vm".to_owned(),
+                    records: Vec::new(),
+                };
+                AuditServiceClient::new(channel)
+                    .submit(request)
+                    .await
+                    .is_ok()
+            }
+            Err(_) => false,
+        };
+        assert_eq!(submitted, expected);
+    }
+}
+
+#[test]
+fn a_data_directory_belongs_to_one_control_plane() {
+    let dir = tempfile::tempdir().unwrap();
+    let held = lock(dir.path()).unwrap();
+    let refused = lock(dir.path());
+    assert!(matches!(refused, Err(ServeError::DataDir { .. })));
+    drop(held);
+    assert!(lock(dir.path()).is_ok());
+}

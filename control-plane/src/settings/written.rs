@@ -118,19 +118,25 @@ pub(super) fn parse(text: &str) -> Result<Written, SettingsError> {
 }
 
 fn malformed(message: &str) -> SettingsError {
-    let reason = message.trim_end().to_owned();
-    match nearest_key(message) {
+    // The lines after the first show the text.
+    let first = message.lines().next().unwrap_or_default();
+    let reason = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+    match nearest_key(&reason) {
         Some(nearest) => SettingsError::UnknownKey { reason, nearest },
         None => SettingsError::Malformed { reason },
     }
 }
 
-/// The key most like the unknown one, from serde's "unknown field `x`, expected one of `a`, `b`".
-fn nearest_key(message: &str) -> Option<String> {
-    let (_, rest) = message.split_once("unknown field ")?;
-    let mut quoted = rest.lines().next()?.split('`').skip(1).step_by(2);
-    let unknown = quoted.next()?;
-    let mut known: Vec<&str> = quoted.collect();
+/// The key most like the unknown one, from "unknown field `x`, expected one of a, b".
+fn nearest_key(reason: &str) -> Option<String> {
+    let (_, rest) = reason.split_once("unknown field `")?;
+    let (unknown, expected) = rest.split_once("`, expected ")?;
+    let expected = expected.trim_start_matches("one of ");
+    let mut known: Vec<&str> = expected
+        .split(", ")
+        .flat_map(|part| part.split(" or "))
+        .map(|key| key.trim_matches('`'))
+        .collect();
     known.sort_by_key(|key| strsim::damerau_levenshtein(key, unknown));
     known.first().map(|key| (*key).to_owned())
 }

@@ -88,6 +88,17 @@ pub const PATTERN_COMPILED_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes one compiled set of patterns may take. More: the set is split and searched in parts.
 pub const PATTERN_SET_BYTES: usize = 16 * 1024 * 1024;
 
+/// Repetition counts up to this are searched for exactly in the one pass over all patterns. Larger
+/// ones, and smaller ones that could run several times at once, are searched for loosely there and
+/// confirmed one by one: an automaton that counts for several beginnings at once can need a new
+/// state at every byte.
+pub const PATTERN_SCAN_COUNT: u32 = 256;
+
+/// Work that confirming finds of patterns in one call may cost: bytes of text times places of the
+/// pattern a search of it can be at once (measured: at most 25 ns each on a server core, 50 ms in
+/// all, about twice that in wasm). More: the call is blocked with `budget_exceeded`.
+pub const PATTERN_WORK: u64 = 2_000_000;
+
 /// Bytes one search may use to remember automaton states. When they are used up the states are
 /// dropped and built again: slower, same answer.
 pub const PATTERN_CACHE_BYTES: usize = 2 * 1024 * 1024;

@@ -46,7 +46,10 @@ pub(super) fn run(arguments: TailArgs, output: &Output) -> Result<Exit, Failure>
             return Ok(Exit::Done);
         }
     }
-    while arguments.follow {
+    if !arguments.follow {
+        return Ok(Exit::Done);
+    }
+    loop {
         let page = reader.after(seen, &filter, PAGE).map_err(unreadable)?;
         for entry in &page {
             seen = entry.position;
@@ -58,7 +61,6 @@ pub(super) fn run(arguments: TailArgs, output: &Output) -> Result<Exit, Failure>
             thread::sleep(PERIOD);
         }
     }
-    Ok(Exit::Done)
 }
 
 /// Prints a record; `false` if nobody reads any more.

@@ -15,7 +15,7 @@ use crate::ledger::verify::{Finding, Report, ScopeReport, verify};
   tessera audit verify --store copy-of-ledger.db --scope acme --json
 
 Exit 0: everything fits. Exit 1: everything fits, and the control plane had noted records that did
-not follow (lost by a filter, or doubled). Exit 3: something was changed, moved or removed, or there
+not follow (lost by a filter, or doubled), or the ledger is empty. Exit 3: something was changed, moved or removed, or there
 is no ledger.")]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &VerifyArgs, output: &Output) -> Result<Exit, Failu
     };
     let exit = match (report.holds(), report.noted()) {
         (false, _) => Exit::Unverified,
-        (true, 0) => Exit::Done,
+        (true, 0) if !report.scopes.is_empty() => Exit::Done,
         (true, _) => Exit::Finding,
     };
     if output.json() {
@@ -93,6 +93,11 @@ fn print(report: &Report, output: &Output) {
     }
     let verdict = if !report.holds() {
         output.paint(Tone::Bad, "FAILED: the ledger is not what was written")
+    } else if report.scopes.is_empty() {
+        output.paint(
+            Tone::Warning,
+            "empty: every control plane that ever ran leaves a record",
+        )
     } else if report.noted() > 0 {
         let noted = format!("intact, with {} noted breaks", report.noted());
         output.paint(Tone::Warning, noted)

@@ -17,7 +17,7 @@ use crate::limits;
 use crate::time::UnixMillis;
 use std::ops::ControlFlow;
 
-/// Judging the call needs more work than [`limits::JUDGED_BYTES`].
+/// Judging the call needs more work than [`limits::JUDGED_BYTES`] or [`limits::PATTERN_WORK`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::policy) struct Exhausted;
 
@@ -49,6 +49,8 @@ pub(in crate::policy) struct Facts<'a> {
     purpose_hits: Option<Hits>,
     arguments_len: Option<usize>,
     left: usize,
+    /// What confirming finds of patterns may still cost, as [`limits::PATTERN_WORK`] counts.
+    pattern_work: u64,
 }
 
 impl<'a> Facts<'a> {
@@ -75,6 +77,7 @@ impl<'a> Facts<'a> {
             purpose_hits: None,
             arguments_len: None,
             left: budget,
+            pattern_work: limits::PATTERN_WORK,
         }
     }
 
@@ -197,7 +200,10 @@ impl<'a> Facts<'a> {
         self.any_value(arg, 0, |value, facts| {
             let text = text_form(value);
             facts.charge(text.len())?;
-            union.merge(&set.matches(&text));
+            union.merge(
+                &set.matches_within(&text, &mut facts.pattern_work)
+                    .ok_or(Exhausted)?,
+            );
             Ok(false)
         })?;
         let found = union.contains(search.slot.bit);
@@ -227,7 +233,10 @@ impl<'a> Facts<'a> {
             if self.charge(text.len().saturating_add(VALUE_COST)).is_err() {
                 return ControlFlow::Break(Exhausted);
             }
-            union.merge(&set.matches(text));
+            let Some(hits) = set.matches_within(text, &mut self.pattern_work) else {
+                return ControlFlow::Break(Exhausted);
+            };
+            union.merge(&hits);
             ControlFlow::Continue(())
         });
         if let ControlFlow::Break(exhausted) = walk {
@@ -262,25 +271,37 @@ impl<'a> Facts<'a> {
     }
 
     /// Whether the pattern is found in one of the tool's names.
-    pub(in crate::policy) fn tool_matches(&mut self, search: &Search) -> bool {
-        let (names, set) = (self.tool_names(), &self.sets.tools);
-        let hits = self.tool_hits.get_or_insert_with(|| {
-            let mut union = Hits::default();
-            names.for_each(|name| union.merge(&set.matches(name)));
-            union
-        });
-        hits.contains(search.slot.bit)
+    pub(in crate::policy) fn tool_matches(&mut self, search: &Search) -> Result<bool, Exhausted> {
+        if let Some(known) = &self.tool_hits {
+            return Ok(known.contains(search.slot.bit));
+        }
+        let mut union = Hits::default();
+        for name in self.tool_names() {
+            let hits = self.sets.tools.matches_within(name, &mut self.pattern_work);
+            union.merge(&hits.ok_or(Exhausted)?);
+        }
+        Ok(self.tool_hits.insert(union).contains(search.slot.bit))
     }
 
     /// Whether the pattern is found in the declared purpose.
-    pub(in crate::policy) fn purpose_matches(&mut self, search: &Search) -> bool {
+    pub(in crate::policy) fn purpose_matches(
+        &mut self,
+        search: &Search,
+    ) -> Result<bool, Exhausted> {
         let Some(purpose) = self.intent.and_then(|intent| intent.purpose) else {
-            return false;
+            return Ok(false);
         };
-        let set = &self.sets.purposes;
-        self.purpose_hits
-            .get_or_insert_with(|| set.matches(purpose))
-            .contains(search.slot.bit)
+        if let Some(known) = &self.purpose_hits {
+            return Ok(known.contains(search.slot.bit));
+        }
+        let hits = self
+            .sets
+            .purposes
+            .matches_within(purpose, &mut self.pattern_work);
+        Ok(self
+            .purpose_hits
+            .insert(hits.ok_or(Exhausted)?)
+            .contains(search.slot.bit))
     }
 
     /// The member of `_meta` at a dotted path through maps.

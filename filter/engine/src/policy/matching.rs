@@ -95,7 +95,7 @@ impl Match {
                 facts.charge(facts.call().tool.len())?;
                 Ok(facts.tool_names().any(|name| glob.matches(name)))
             }
-            ToolMatch::Pattern(search) => Ok(facts.tool_matches(search)),
+            ToolMatch::Pattern(search) => facts.tool_matches(search),
         }
     }
 

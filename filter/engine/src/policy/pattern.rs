@@ -7,8 +7,10 @@
 mod edges;
 mod error;
 mod fold;
+mod folded_set;
 mod hints;
 mod letters;
+mod repeats;
 mod runs;
 mod set;
 mod sets;
@@ -27,10 +29,15 @@ pub struct Pattern {
     written: String,
     translated: String,
     regex: Regex,
-    /// What a [`PatternSet`] searches with: no word boundary, so that any text is searched fast.
+    /// What a [`PatternSet`] searches with: no word boundary and no large count, so that any text
+    /// is searched fast.
     scan: String,
     /// Whether `scan` finds too much, so that a find has to be confirmed with `regex`.
     scan_is_wider: bool,
+    /// Whether `scan` counts so far that it should not share an automaton.
+    scan_counts: bool,
+    /// How many places of the pattern a search can be at once, in 64ths.
+    places: u64,
 }
 
 impl Pattern {
@@ -47,12 +54,15 @@ impl Pattern {
             .dfa_size_limit(limits::PATTERN_CACHE_BYTES)
             .build()
             .map_err(|error| error::from_regex(written, &error))?;
+        let places = edges::places(&translation.exact);
         Ok(Self {
             written: written.to_owned(),
             translated: translation.exact,
             regex,
             scan: translation.scan,
             scan_is_wider: translation.scan_is_wider,
+            scan_counts: translation.scan_counts,
+            places,
         })
     }
 

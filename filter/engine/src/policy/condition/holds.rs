@@ -73,7 +73,7 @@ impl Condition {
                     .verbs()
                     .any(|verb| values.iter().any(|value| value == verb)))
             }
-            Self::IntentPurposeMatches { pattern } => Ok(facts.purpose_matches(pattern)),
+            Self::IntentPurposeMatches { pattern } => facts.purpose_matches(pattern),
             Self::TimeOfDayOutside(window) => Ok(window.is_outside(facts.now())),
             Self::MetaFieldEquals { key, value } => Ok(facts
                 .meta_field(key)?

@@ -161,6 +161,48 @@ impl Edge {
     }
 }
 
+/// Whether all characters of `class` are word characters.
+pub(super) fn only_word(class: &ClassUnicode) -> bool {
+    let mut other = class.clone();
+    other.difference(&WORD);
+    other.ranges().is_empty()
+}
+
+/// How many places of `pattern` a search can be at once, in 64ths: each character or set counts as
+/// often as it may be repeated, and less the longer the text before it that has to match first.
+pub(super) fn places(pattern: &str) -> u64 {
+    regex_syntax::parse(pattern).map_or(u64::MAX, |hir| count(&hir, 0).max(1))
+}
+
+fn count(part: &Hir, before: u64) -> u64 {
+    let one = 64 / before.max(1);
+    match part.kind() {
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => one,
+        HirKind::Literal(literal) => one.saturating_mul(to_u64(literal.0.len())),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(1);
+            count(&repetition.sub, before).saturating_mul(times.into())
+        }
+        HirKind::Capture(capture) => count(&capture.sub, before),
+        HirKind::Alternation(parts) => parts
+            .iter()
+            .fold(0, |sum, part| sum.saturating_add(count(part, before))),
+        HirKind::Concat(parts) => {
+            let (mut sum, mut before) = (0_u64, before);
+            for part in parts {
+                sum = sum.saturating_add(count(part, before));
+                let least = part.properties().minimum_len().unwrap_or(0);
+                before = before.saturating_add(to_u64(least));
+            }
+            sum
+        }
+    }
+}
+
+fn to_u64(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
 /// The word characters.
 static WORD: LazyLock<ClassUnicode> = LazyLock::new(|| {
     regex_syntax::parse(r"\w")

@@ -1,10 +1,23 @@
 //! Many patterns searched in one pass. Not a policy: it says which patterns match, no more.
 
-use regex::{RegexSet, RegexSetBuilder};
+use core::fmt;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
 
-use super::error::from_regex;
+use regex_automata::hybrid::dfa::{self, Cache, DFA};
+use regex_automata::nfa::thompson;
+use regex_automata::util::{pool::Pool, syntax};
+use regex_automata::{Input, MatchKind, PatternID};
+
 use super::{Pattern, PatternError};
 use crate::limits;
+
+/// What one confirmation costs besides the search, as [`limits::PATTERN_WORK`] counts.
+const CONFIRMATION: u64 = 500;
+
+/// How many patterns share an automaton. Each automaton is one pass over the text; the states of
+/// the patterns in it multiply.
+const PATTERNS_PER_PART: usize = 16;
 
 /// Which patterns of a set match.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,20 +67,32 @@ impl Hits {
 
 /// Many patterns searched in one pass.
 ///
-/// Word boundaries make a search of non-ASCII text fall back from an automaton (hundreds of MB/s)
-/// to a simulation (a few MB/s). The pass therefore searches for patterns without word boundaries,
-/// which match at least the same texts; where they match more, a find is confirmed one by one.
+/// The pass is a lazily built automaton: hundreds of MB/s. Word boundaries would stop it at the
+/// first letter that is not ASCII, and counting would make it build a state at every byte (both
+/// measured: a few MB/s). It therefore searches for patterns without either, which match at least
+/// the same texts; where they match more, a find is confirmed with the pattern itself.
 #[derive(Debug, Clone, Default)]
 pub struct PatternSet {
-    parts: Vec<Part>,
+    parts: Vec<Arc<Part>>,
     patterns: Vec<Pattern>,
 }
 
-/// One automaton and where its patterns begin in the list.
-#[derive(Debug, Clone)]
+/// One automaton and the places of its patterns in the list.
+///
+/// Not a `regex::RegexSet`: once its cache of states has overflowed a few times, that never uses
+/// the automaton again, so that one hostile text would slow down all that follow.
 struct Part {
-    start: usize,
-    scan: RegexSet,
+    places: Vec<usize>,
+    automaton: DFA,
+    caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>>,
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part")
+            .field("places", &self.places)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PatternSet {
@@ -77,7 +102,11 @@ impl PatternSet {
     /// [`PatternError::TooLarge`] if a pattern alone exceeds [`limits::PATTERN_SET_BYTES`].
     pub fn new(patterns: &[Pattern]) -> Result<Self, PatternError> {
         let mut parts = Vec::new();
-        build(patterns, 0, &mut parts)?;
+        let (alone, shared): (Vec<usize>, Vec<usize>) =
+            (0..patterns.len()).partition(|place| counts(patterns, *place));
+        for places in alone.chunks(1).chain(shared.chunks(PATTERNS_PER_PART)) {
+            build(patterns, places, &mut parts)?;
+        }
         Ok(Self {
             parts,
             patterns: patterns.to_vec(),
@@ -87,50 +116,110 @@ impl PatternSet {
     /// Which patterns match somewhere in `text`.
     #[must_use]
     pub fn matches(&self, text: &str) -> Hits {
+        self.matches_within(text, &mut u64::MAX.clone())
+            .unwrap_or_default()
+    }
+
+    /// Which patterns match somewhere in `text`; `None` if that needs more than `work`, counted as
+    /// [`limits::PATTERN_WORK`] says. What is needed is taken off `work`.
+    #[must_use]
+    pub fn matches_within(&self, text: &str, work: &mut u64) -> Option<Hits> {
         let mut hits = Hits::default();
         for part in &self.parts {
-            let found = part.scan.matches(text);
-            for index in found.iter().map(|index| index.saturating_add(part.start)) {
-                if self
-                    .patterns
-                    .get(index)
-                    .is_some_and(|pattern| pattern.confirms(text))
-                {
-                    hits.insert(index);
+            let found = part.find(text);
+            for id in found.iter() {
+                let Some(place) = part.places.get(id.as_usize()).copied() else {
+                    continue;
+                };
+                let Some(pattern) = self.patterns.get(place) else {
+                    continue;
+                };
+                if pattern.scan_is_wider {
+                    let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+                    *work = work
+                        .checked_sub(length.saturating_mul(pattern.places) / 64 + CONFIRMATION)?;
+                    // A fresh search: what it remembers of this text must not slow down others.
+                    if !pattern.regex.clone().is_match(text) {
+                        continue;
+                    }
                 }
+                hits.insert(place);
             }
         }
-        hits
+        Some(hits)
     }
 }
 
-impl Pattern {
-    /// Whether a find of [`Pattern::scan`] in `text` is a match.
-    fn confirms(&self, text: &str) -> bool {
-        !self.scan_is_wider || self.is_match(text)
+impl Part {
+    /// The patterns found in `text`.
+    fn find(&self, text: &str) -> regex_automata::PatternSet {
+        let mut found = regex_automata::PatternSet::new(self.places.len());
+        let input = Input::new(text);
+        let mut cache = self.caches.get();
+        let searched = self
+            .automaton
+            .try_which_overlapping_matches(&mut cache, &input, &mut found);
+        if searched.is_err() {
+            // Cannot be: nothing makes this automaton stop. Confirming everything is safe.
+            (0..self.places.len())
+                .filter_map(|id| PatternID::new(id).ok())
+                .for_each(|id| {
+                    found.insert(id);
+                });
+        }
+        found
     }
 }
 
-/// Builds the automaton of `patterns`, or if it is too large one for each half.
-fn build(patterns: &[Pattern], start: usize, parts: &mut Vec<Part>) -> Result<(), PatternError> {
-    let Some(first) = patterns.first() else {
+fn counts(patterns: &[Pattern], place: usize) -> bool {
+    patterns
+        .get(place)
+        .is_some_and(|pattern| pattern.scan_counts)
+}
+
+/// Builds the automaton of the patterns at `places`, or if it is too large one for each half.
+fn build(
+    patterns: &[Pattern],
+    places: &[usize],
+    parts: &mut Vec<Arc<Part>>,
+) -> Result<(), PatternError> {
+    let chosen: Vec<&Pattern> = places
+        .iter()
+        .filter_map(|place| patterns.get(*place))
+        .collect();
+    let Some(first) = chosen.first() else {
         return Ok(());
     };
-    let built = RegexSetBuilder::new(patterns.iter().map(|pattern| &pattern.scan))
-        .nest_limit(limits::PATTERN_DEPTH.saturating_mul(4))
-        .size_limit(limits::PATTERN_SET_BYTES)
-        .dfa_size_limit(limits::PATTERN_CACHE_BYTES)
-        .build();
+    let scans: Vec<&str> = chosen.iter().map(|pattern| pattern.scan.as_str()).collect();
+    let cache = limits::PATTERN_CACHE_BYTES;
+    let built = dfa::Builder::new()
+        .syntax(syntax::Config::new().nest_limit(limits::PATTERN_DEPTH.saturating_mul(4)))
+        .thompson(thompson::Config::new().nfa_size_limit(Some(limits::PATTERN_SET_BYTES)))
+        .configure(
+            DFA::config()
+                .match_kind(MatchKind::All)
+                .cache_capacity(cache)
+                .skip_cache_capacity_check(true),
+        )
+        .build_many(&scans);
     match built {
-        Ok(scan) => {
-            parts.push(Part { start, scan });
+        Ok(automaton) => {
+            let create = automaton.clone();
+            parts.push(Arc::new(Part {
+                places: places.to_vec(),
+                automaton,
+                caches: Pool::new(Box::new(move || create.create_cache())),
+            }));
             Ok(())
         }
-        Err(regex::Error::CompiledTooBig(_)) if patterns.len() > 1 => {
-            let (left, right) = patterns.split_at(patterns.len() / 2);
-            build(left, start, parts)?;
-            build(right, start.saturating_add(left.len()), parts)
+        Err(_) if places.len() > 1 => {
+            let (left, right) = places.split_at(places.len() / 2);
+            build(patterns, left, parts)?;
+            build(patterns, right, parts)
         }
-        Err(error) => Err(from_regex(&first.written, &error)),
+        Err(_) => Err(PatternError::TooLarge {
+            written: first.written.clone(),
+            limit: limits::PATTERN_SET_BYTES,
+        }),
     }
 }

@@ -279,11 +279,46 @@ fn a_set_says_which_patterns_match() {
 #[test]
 fn a_set_too_large_for_one_automaton_is_split() {
     let one = Pattern::compile(r"^(?:\w{5}){9}$").unwrap();
-    let patterns: Vec<_> = std::iter::repeat_n(one, 12).collect();
+    let patterns: Vec<_> = std::iter::repeat_n(one, 40).collect();
     let set = PatternSet::new(&patterns).unwrap();
     assert!(format!("{set:?}").matches("Part {").count() > 1);
     let hits = set.matches(&"a".repeat(45));
-    assert!((0..12).all(|index| hits.contains(index)));
+    assert!((0..40).all(|index| hits.contains(index)));
+}
+
+#[test]
+fn counting_far_is_left_to_a_second_look_that_is_paid_for() {
+    let written = [
+        "<<[^>]{0,50}EOT",
+        "[A-Z]{40}",
+        r"^ab[^/]{1,100}$",
+        r"sk-\w{20}",
+        r"(AKIA)[A-Z]{9}",
+    ];
+    let patterns: Vec<_> = written
+        .iter()
+        .map(|one| Pattern::compile(one).unwrap())
+        .collect();
+    let set = PatternSet::new(&patterns).unwrap();
+    let far = format!("<<{}EOT", "x".repeat(51));
+    for (text, expected, paid) in [
+        ("<<EOT", vec![0], true),
+        (far.as_str(), vec![], true),
+        (&"A".repeat(40), vec![1], false),
+        (&"A".repeat(39), vec![], false),
+        ("abc", vec![2], true),
+        ("sk-aaaaaaaaaaaaaaaaaaaa", vec![3], true),
+        ("sk-aaaaaaaaaaaaaaaaaaa", vec![], true),
+        ("AKIAAKIAXXXXXXX", vec![4], true),
+        ("AKIAAKIAXXXX-", vec![], true),
+    ] {
+        let mut work = limits::PATTERN_WORK;
+        let hits = set.matches_within(text, &mut work).unwrap();
+        let found: Vec<_> = (0..9).filter(|index| hits.contains(*index)).collect();
+        assert_eq!(found, expected, "{text}");
+        assert_eq!(work < limits::PATTERN_WORK, paid, "{text}");
+        assert_eq!(set.matches_within(text, &mut 0).is_none(), paid, "{text}");
+    }
 }
 
 /// Pieces whose combinations give boundaries and ends in all positions.
@@ -312,6 +347,12 @@ fn piece() -> impl Strategy<Value = &'static str> {
         ".{1,2}",
         "|",
         r"(?:\b|x)",
+        "a{4}",
+        "[a-é]{2,20}",
+        ".{0,30}",
+        r"(?:a|\b){5}",
+        "s{5,}",
+        "x?",
         "(?i)s",
         "ss",
     ])
@@ -324,7 +365,7 @@ proptest! {
     #[test]
     fn a_set_agrees_with_its_patterns(
         pieces in prop::collection::vec(piece(), 1..6),
-        text in "[aéß \\-s\n]{0,6}",
+        text in prop_oneof!["[aéß \\-s\n]{0,6}", "[asé ]{0,40}"],
     ) {
         let written = pieces.concat();
         if let Ok(pattern) = Pattern::compile(&written) {
@@ -338,7 +379,7 @@ proptest! {
     #[test]
     fn a_translation_agrees_with_the_pattern_as_written(
         pieces in prop::collection::vec(piece(), 1..6),
-        text in "[aé \\-x]{0,6}",
+        text in prop_oneof!["[aé \\-x]{0,6}", "[asé ]{0,40}"],
     ) {
         let written = pieces.concat();
         if let (Ok(pattern), Ok(plain)) = (Pattern::compile(&written), Regex::new(&written)) {

@@ -5,13 +5,13 @@
 use core::ops::Range;
 
 use regex_syntax::ast::{
-    Assertion, AssertionKind, Ast, Concat, ErrorKind, Group, GroupKind, Repetition, RepetitionKind,
-    RepetitionRange, Span, parse::ParserBuilder,
+    Assertion, AssertionKind, Ast, Concat, ErrorKind, Group, GroupKind, Span, parse::ParserBuilder,
 };
 
 use super::edges::{Edge, End};
 use super::error::{PatternError, refused};
 use super::letters::Flags;
+use super::repeats::vanishes;
 use super::{hints, sets};
 use crate::limits;
 
@@ -19,10 +19,12 @@ use crate::limits;
 pub(super) struct Translation {
     /// Matches a text exactly if the written pattern does.
     pub(super) exact: String,
-    /// The same without word boundaries.
+    /// The same without word boundaries and without large counts.
     pub(super) scan: String,
     /// Whether `scan` also matches other texts.
     pub(super) scan_is_wider: bool,
+    /// Whether `scan` counts far.
+    pub(super) scan_counts: bool,
 }
 
 /// Translates `written`.
@@ -37,6 +39,7 @@ pub(super) fn translate(written: &str) -> Result<Translation, PatternError> {
         text: &text,
         edits: Vec::new(),
         wider: false,
+        counts: false,
         edges: text.contains(['$', '\\']),
     };
     let place = Place {
@@ -44,6 +47,7 @@ pub(super) fn translate(written: &str) -> Result<Translation, PatternError> {
         tail: true,
         before: Edge::NOTHING,
         after: Edge::NOTHING,
+        fenced: false,
     };
     walker.walk(&ast, &mut Flags::default(), place)?;
     walker.edits.sort_by_key(|edit| edit.span.start);
@@ -53,6 +57,7 @@ pub(super) fn translate(written: &str) -> Result<Translation, PatternError> {
             edit.scan.as_ref().unwrap_or(&edit.exact)
         }),
         scan_is_wider: walker.wider,
+        scan_counts: walker.counts,
     })
 }
 
@@ -89,11 +94,11 @@ fn parse(written: &str) -> Result<(String, Ast), PatternError> {
 }
 
 /// A piece of text to put in place of another.
-struct Edit {
-    span: Range<usize>,
-    exact: String,
+pub(super) struct Edit {
+    pub(super) span: Range<usize>,
+    pub(super) exact: String,
     /// For [`Translation::scan`], where that differs.
-    scan: Option<String>,
+    pub(super) scan: Option<String>,
 }
 
 fn apply(text: &str, edits: &[Edit], choose: impl Fn(&Edit) -> &String) -> String {
@@ -110,22 +115,25 @@ fn apply(text: &str, edits: &[Edit], choose: impl Fn(&Edit) -> &String) -> Strin
 
 /// Where a part stands.
 #[derive(Clone, Copy)]
-struct Place {
+pub(super) struct Place {
     /// Nothing of the pattern comes before it.
-    head: bool,
+    pub(super) head: bool,
     /// Nothing of the pattern comes after it.
-    tail: bool,
+    pub(super) tail: bool,
     /// What can come right before it.
-    before: Edge,
+    pub(super) before: Edge,
     /// What can come right after it.
-    after: Edge,
+    pub(super) after: Edge,
+    /// It cannot begin again while it is being repeated: its counts do not multiply.
+    pub(super) fenced: bool,
 }
 
 /// The walk: what has been found so far.
 pub(super) struct Walker<'a> {
     pub(super) text: &'a str,
-    edits: Vec<Edit>,
-    wider: bool,
+    pub(super) edits: Vec<Edit>,
+    pub(super) wider: bool,
+    pub(super) counts: bool,
     /// Whether any assertion needs to know its neighbours.
     edges: bool,
 }
@@ -139,7 +147,7 @@ impl Walker<'_> {
         });
     }
 
-    fn refuse<T>(
+    pub(super) fn refuse<T>(
         &self,
         span: &Span,
         what: &'static str,
@@ -148,7 +156,12 @@ impl Walker<'_> {
         Err(refused(self.text, range(span), what, hint))
     }
 
-    fn walk(&mut self, ast: &Ast, flags: &mut Flags, place: Place) -> Result<(), PatternError> {
+    pub(super) fn walk(
+        &mut self,
+        ast: &Ast,
+        flags: &mut Flags,
+        place: Place,
+    ) -> Result<(), PatternError> {
         match ast {
             Ast::Empty(_) | Ast::Dot(_) | Ast::ClassPerl(_) => Ok(()),
             Ast::Flags(change) => {
@@ -202,7 +215,9 @@ impl Walker<'_> {
         let parts = &concat.asts;
         let places = self.places(parts, *flags, place)?;
         let mut run: Vec<&Ast> = Vec::new();
-        for (part, place) in parts.iter().zip(places) {
+        for (at, (part, mut place)) in parts.iter().zip(places).enumerate() {
+            place.fenced =
+                place.fenced || self.fenced(parts.get(..at).unwrap_or_default(), part, *flags)?;
             if self.letters(part, *flags)?.is_some() {
                 run.push(part);
                 continue;
@@ -249,69 +264,12 @@ impl Walker<'_> {
     }
 
     /// What `part` can begin and end with; not worked out where nobody asks.
-    fn ends(&self, part: &Ast, flags: Flags) -> Result<(Edge, Edge), PatternError> {
+    pub(super) fn ends(&self, part: &Ast, flags: Flags) -> Result<(Edge, Edge), PatternError> {
         if !self.edges {
             return Ok((Edge::NOTHING, Edge::NOTHING));
         }
         let part = flags.read(part, self.text)?;
         Ok((Edge::of(&part, End::First), Edge::of(&part, End::Last)))
-    }
-
-    fn repetition(
-        &mut self,
-        repetition: &Repetition,
-        mut flags: Flags,
-        place: Place,
-    ) -> Result<(), PatternError> {
-        let written = self
-            .text
-            .get(range(&repetition.op.span))
-            .unwrap_or_default();
-        if written.contains(char::is_whitespace) {
-            let hint = r"write it without spaces, or `\{` for the character";
-            return self.refuse(&repetition.op.span, "a repetition count with spaces", hint);
-        }
-        if matches!(*repetition.ast, Ast::Repetition(_)) {
-            if written == "+" {
-                let hint = "leave the `+` out if nothing after it can match the same text; \
-                            this engine never backtracks";
-                return self.refuse(&repetition.span, "a possessive repetition", hint);
-            }
-            let hint = "put the inner repetition into a group `(?:...)`";
-            return self.refuse(&repetition.span, "a repetition of a repetition", hint);
-        }
-        let (least, most) = bounds(&repetition.op.kind);
-        // At either end of the pattern the least number of times is as good as any more.
-        let least_is_enough = place.head || place.tail;
-        let times = if least_is_enough { Some(least) } else { most };
-        let place = if times == Some(1) && least == 1 {
-            place
-        } else {
-            let (first, last) = self.ends(&repetition.ast, flags)?;
-            let (before, after) = (place.before.or(last), place.after.or(first));
-            Place {
-                head: false,
-                tail: false,
-                before,
-                after,
-            }
-        };
-        let mark = self.edits.len();
-        let wider = self.wider;
-        self.walk(&repetition.ast, &mut flags, place)?;
-        if !least_is_enough || most == Some(least) {
-            return Ok(());
-        }
-        match least {
-            0 => {
-                self.edits.truncate(mark);
-                self.wider = wider;
-                self.edit(range(&repetition.span), "(?:)");
-            }
-            1 => self.edit(range(&repetition.op.span), ""),
-            _ => self.edit(range(&repetition.op.span), format!("{{{least}}}")),
-        }
-        Ok(())
     }
 
     fn assertion(
@@ -352,6 +310,7 @@ impl Walker<'_> {
             tail,
             before,
             after,
+            ..
         } = place;
         let scan = if head && !tail && after.surely_word() {
             r"(?:\A|\W)"
@@ -387,25 +346,4 @@ impl Walker<'_> {
 
 pub(super) fn range(span: &Span) -> Range<usize> {
     span.start.offset..span.end.offset
-}
-
-/// Least and most repetitions; no most means any number.
-const fn bounds(kind: &RepetitionKind) -> (u32, Option<u32>) {
-    match kind {
-        RepetitionKind::ZeroOrOne => (0, Some(1)),
-        RepetitionKind::ZeroOrMore => (0, None),
-        RepetitionKind::OneOrMore => (1, None),
-        RepetitionKind::Range(RepetitionRange::Exactly(times)) => (*times, Some(*times)),
-        RepetitionKind::Range(RepetitionRange::AtLeast(least)) => (*least, None),
-        RepetitionKind::Range(RepetitionRange::Bounded(least, most)) => (*least, Some(*most)),
-    }
-}
-
-/// Whether `part` at an end of a pattern might as well not be there.
-fn vanishes(part: &Ast) -> bool {
-    match part {
-        Ast::Empty(_) | Ast::Flags(_) => true,
-        Ast::Repetition(repetition) => bounds(&repetition.op.kind).0 == 0,
-        _ => false,
-    }
 }

@@ -1,0 +1,132 @@
+//! What one judgement costs on this machine: nanoseconds, median of rounds. It writes nothing.
+//!
+//! The call is an ordinary `tools/call` of 600 bytes that no policy matches; the policies are the
+//! ones we ship, without the two that match every such call.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark looks at the clock and prints what it saw"
+)]
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Instant;
+
+use tessera_engine::json::{self, Value};
+use tessera_engine::policy::{
+    Action, Bundle, Call, CompileOptions, Document, PolicySettings, Source,
+};
+use tessera_engine::time::UnixMillis;
+
+/// Rounds per measurement; the median counts.
+const ROUNDS: usize = 25;
+
+/// Runs per round.
+const RUNS: u32 = 400;
+
+/// Policies that decide calls by their class alone would end the judgement early.
+const LEFT_OUT: [&str; 2] = ["read-only-mode", "write-action-approval"];
+
+fn main() {
+    let bundle = bundle();
+    let body = body();
+    let message = json::parse(body.as_bytes()).unwrap();
+    let call = call(&message);
+    let decision = bundle.decide(&call);
+    assert_eq!(
+        (decision.policy_id.as_deref(), decision.action),
+        (None, Action::Allow)
+    );
+
+    println!(
+        "{} policies, a body of {} bytes",
+        bundle.policies().len(),
+        body.len()
+    );
+    measure("parse", || json::parse(body.as_bytes()));
+    measure("decide", || bundle.decide(&call));
+    let hostile = json::parse(hostile_body().as_bytes()).unwrap();
+    let hostile = self::call(&hostile);
+    measure("decide after hostile text", || bundle.decide(&hostile));
+    measure("decide", || bundle.decide(&call));
+    let wire = bundle.to_wire().to_vec();
+    measure_runs("load bundle", 2, || Bundle::from_wire(&wire));
+}
+
+fn measure<T>(what: &str, run: impl FnMut() -> T) {
+    measure_runs(what, RUNS, run);
+}
+
+fn measure_runs<T>(what: &str, runs: u32, mut run: impl FnMut() -> T) {
+    let mut rounds: Vec<u128> = (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            (0..runs).for_each(|_| drop(black_box(run())));
+            start.elapsed().as_nanos() / u128::from(runs)
+        })
+        .collect();
+    rounds.sort_unstable();
+    println!("{what:26} {:>10} ns", rounds.get(ROUNDS / 2).unwrap());
+}
+
+/// The policies we ship.
+fn bundle() -> Bundle {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let mut documents = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if !name.ends_with(".yaml") || name.starts_with('_') {
+            continue;
+        }
+        let yaml = std::fs::read_to_string(&path).unwrap();
+        let value: serde_json::Value = serde_saphyr::from_str(&yaml).unwrap();
+        let value = json::parse(value.to_string().as_bytes()).unwrap();
+        let document = Document::decode(&value).unwrap();
+        if !LEFT_OUT.contains(&document.id.as_str()) {
+            documents.push(document);
+        }
+    }
+    let settings = PolicySettings {
+        default_action: Action::Allow,
+        ..PolicySettings::default()
+    };
+    let source = Source {
+        documents,
+        action_verbs: BTreeMap::new(),
+        settings,
+    };
+    Bundle::compile(source, &CompileOptions::default()).unwrap()
+}
+
+fn call(message: &Value) -> Call<'_> {
+    let params = message.get("params").unwrap();
+    Call {
+        upstream: "crm",
+        method: "tools/call",
+        tool: "search_tickets",
+        arguments: params.get("arguments"),
+        meta: params.get("_meta"),
+        now: UnixMillis(1_784_368_770_000),
+        audit_id: "evt_bench",
+    }
+}
+
+fn body() -> String {
+    let body = r#"{"jsonrpc":"2.0","id":41,"method":"tools/call","params":{"name":"search_tickets",
+"arguments":{"query":"select id, title from tickets where owner = 'Zoë' order by opened desc",
+"branch":"feature/labels","region":"eu-central-1","max_tokens":800,"estimated_cost_usd":0.02,
+"filters":{"state":"open","labels":["billing","émigré"],"since":"2026-07-01T00:00:00Z"},
+"summary":"The customer asks why the invoice of June lists the seat count twice; see the thread of 3 July.",
+"limit":50},"_meta":{"progressToken":"a4c1","io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#;
+    body.replace('\n', "")
+}
+
+/// The same call with text made to upset a regex engine.
+fn hostile_body() -> String {
+    let text = "<<é4111111111111x AKIAAKIA ghp_sk-é _meta : DROP  TABLE  xé password = ".repeat(40);
+    body().replace("The customer asks", &text)
+}

@@ -1,0 +1,165 @@
+//! What every input must satisfy, per fuzz target. Not the fuzzer: `tests/corpus.rs` runs the same
+//! functions over the seeds with a stable compiler.
+
+#![allow(
+    dead_code,
+    clippy::panic,
+    reason = "each fuzz target uses one of them, and reports by panicking"
+)]
+
+use tessera_engine::json::{self, Value};
+use tessera_engine::mcp::{
+    Admitted, Denial, DenialShape, Headers, Message, Protocol, Refusal, Reply, admit_body,
+    admit_head, admit_size, deny, refuse,
+};
+use tessera_engine::policy::{Bundle, Call, Document, Pattern, PatternSet};
+use tessera_engine::time::UnixMillis;
+
+/// A JSON text has one reading, and writing it down again does not change it.
+pub(crate) fn json(input: &[u8]) {
+    let Ok(value) = json::parse(input) else {
+        return;
+    };
+    for text in [json::to_text(&value), json::canonical(&value)] {
+        match json::parse(text.as_bytes()) {
+            Ok(again) => assert_eq!(json::canonical(&again), json::canonical(&value)),
+            Err(error) => panic!("written but not read again: {error}: {text}"),
+        }
+    }
+    assert!(json::ascii_escaped_len(&value) > 0);
+}
+
+/// A request is admitted or refused; a refusal and a denial are answers in JSON.
+///
+/// The input is header lines `name: value`, an empty line, and the body.
+pub(crate) fn message(input: &[u8]) {
+    let (head, body) = split(input, b"\n\n");
+    let fields = head.split(|byte| *byte == b'\n').map(|line| {
+        let (name, value) = split(line, b": ");
+        (String::from_utf8_lossy(name).into_owned(), value.to_vec())
+    });
+    let headers = Headers::new(fields);
+    match admit(&headers, body) {
+        Ok(None) => {}
+        Ok(Some(message)) => {
+            let denial = Denial {
+                code: "policy_matched",
+                policy_id: Some("p"),
+                reason: "because",
+                audit_id: "a",
+                approval: false,
+            };
+            for shape in [DenialShape::Mcp, DenialShape::Seed] {
+                check_reply(&deny(&message, &denial, shape));
+            }
+        }
+        Err(refusal) => check_reply(&refuse(&refusal)),
+    }
+}
+
+fn admit(headers: &Headers, body: &[u8]) -> Result<Option<Message>, Refusal> {
+    let protocol = Protocol::default();
+    match admit_head(headers, body.is_empty(), &protocol)? {
+        Admitted::NoBody => Ok(None),
+        Admitted::Body => {
+            admit_size(body.len(), &protocol)?;
+            admit_body(headers, body, &protocol).map(Some)
+        }
+    }
+}
+
+fn check_reply(reply: &Reply) {
+    assert!(
+        (200..600).contains(&reply.status),
+        "status {}",
+        reply.status
+    );
+    assert!(
+        reply.body.is_empty() || json::parse(&reply.body).is_ok(),
+        "an answer that is not JSON: {}",
+        String::from_utf8_lossy(&reply.body)
+    );
+}
+
+/// A policy document is refused with reasons, or its normal form reads as the same policy.
+pub(crate) fn document(input: &[u8]) {
+    let Ok(value) = json::parse(input) else {
+        return;
+    };
+    match Document::decode(&value) {
+        Ok(document) => match Document::decode(&document.to_value()) {
+            Ok(again) => assert_eq!(again.to_value(), document.to_value()),
+            Err(errors) => panic!("the normal form is refused: {errors:?}"),
+        },
+        Err(errors) => {
+            assert!(!errors.is_empty(), "refused without a reason");
+            errors
+                .iter()
+                .for_each(|error| assert!(!error.to_string().is_empty()));
+        }
+    }
+}
+
+/// A bundle is refused, or it survives its wire form and judges the same call the same way twice.
+pub(crate) fn bundle(input: &[u8]) {
+    let Ok(bundle) = Bundle::from_wire(input) else {
+        return;
+    };
+    match Bundle::from_wire(bundle.to_wire()) {
+        Ok(again) => assert_eq!(again.digest(), bundle.digest()),
+        Err(error) => panic!("the wire form is refused: {error}"),
+    }
+    let arguments = json::parse(ARGUMENTS).unwrap_or(Value::Null);
+    let meta =
+        json::parse(br#"{"tessera_intent":{"verbs":["read.get"],"purpose":"p"},"a":{"b":1}}"#)
+            .unwrap_or(Value::Null);
+    for (tool, arguments, meta) in [
+        ("t", None, None),
+        ("aws_s3_DeleteObject", Some(&arguments), None),
+        ("call_aws", Some(&arguments), Some(&meta)),
+    ] {
+        let call = Call {
+            upstream: "u",
+            method: "tools/call",
+            tool,
+            arguments,
+            meta,
+            now: UnixMillis(1_772_366_400_000),
+            audit_id: "a",
+        };
+        assert_eq!(bundle.decide(&call), bundle.decide(&call));
+    }
+}
+
+/// Arguments that most conditions have an opinion about.
+const ARGUMENTS: &[u8] = br#"{"a":"b\n","x":[1,{"y":"AKIA"}],"region":"eu-west-1","query":"DROP TABLE users",
+    "cli_command":"aws iam pass-role --x","environment":"prod","n":1e400,"m":-0.0,"u":"\u0130\u00df"}"#;
+
+/// A pattern is refused with a reason, or a set of it finds exactly what it matches.
+///
+/// The input is the pattern, a NUL, and the text.
+pub(crate) fn pattern(input: &[u8]) {
+    let (written, text) = split(input, b"\0");
+    let (written, text) = (
+        String::from_utf8_lossy(written),
+        String::from_utf8_lossy(text),
+    );
+    match Pattern::compile(&written) {
+        Ok(pattern) => {
+            let expected = pattern.is_match(&text);
+            let Ok(set) = PatternSet::new(&[pattern.clone(), pattern]) else {
+                return;
+            };
+            let hits = set.matches(&text);
+            assert_eq!((hits.contains(0), hits.contains(1)), (expected, expected));
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// What stands before and after the first `mark`.
+fn split<'a>(input: &'a [u8], mark: &[u8]) -> (&'a [u8], &'a [u8]) {
+    let at = input.windows(mark.len()).position(|window| window == mark);
+    let (before, rest) = input.split_at(at.unwrap_or(input.len()));
+    (before, rest.get(mark.len()..).unwrap_or_default())
+}

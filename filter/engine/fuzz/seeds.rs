@@ -1,0 +1,175 @@
+//! Seeds for the fuzz targets, derived from the fixtures of the tests: nothing is kept twice.
+
+use std::collections::BTreeMap;
+
+use tessera_engine::json::{self, Object, Value};
+use tessera_engine::policy::{Bundle, CompileOptions, Document, PolicySettings, Source};
+
+/// The fixtures seeds are made of.
+const WIRE: &str = include_str!("../../../tests/fixtures/wire/cases.json");
+const CONDITIONS: [&str; 4] = [
+    include_str!("../tests/fixtures/conditions/edge-cases.json"),
+    include_str!("../tests/fixtures/conditions/set_000.json"),
+    include_str!("../tests/fixtures/conditions/set_004.json"),
+    include_str!("../tests/fixtures/conditions/set_016.json"),
+];
+
+/// The seeds of one target, in a fixed order.
+pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
+    match target {
+        "json" => wire_bodies().into_iter().chain(odd_json()).collect(),
+        "message" => messages(),
+        "document" => policies()
+            .iter()
+            .map(|policy| json::to_text(policy).into_bytes())
+            .collect(),
+        "bundle" => bundles(),
+        "pattern" => patterns(),
+        _ => Vec::new(),
+    }
+}
+
+fn read(fixture: &str) -> Value {
+    json::parse(fixture.as_bytes()).unwrap_or(Value::Null)
+}
+
+fn list<'a>(value: &'a Value, member: &str) -> &'a [Value] {
+    value
+        .get(member)
+        .and_then(Value::as_array)
+        .unwrap_or_default()
+}
+
+fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+    value
+        .get(member)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+fn wire_bodies() -> Vec<Vec<u8>> {
+    let file = read(WIRE);
+    let requests = list(&file, "cases")
+        .iter()
+        .filter_map(|case| case.get("request"));
+    requests
+        .map(|request| text(request, "body_utf8").as_bytes().to_vec())
+        .collect()
+}
+
+fn odd_json() -> Vec<Vec<u8>> {
+    let deep = "[".repeat(70) + &"]".repeat(70);
+    [
+        r#""\ud83d\ude00 \u0000 \ud800""#,
+        "[1e400, -0.0, 1E+2, 00, 0x1, NaN, 18446744073709551616]",
+        r#"{"a":1,"a":2}"#,
+        "\u{feff}{}",
+        "{\"k\u{e9}\":[true,false,null]} ",
+        deep.as_str(),
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .into()
+}
+
+fn messages() -> Vec<Vec<u8>> {
+    let file = read(WIRE);
+    let requests = list(&file, "cases")
+        .iter()
+        .filter_map(|case| case.get("request"));
+    let message = |request: &Value| {
+        let body = text(request, "body_utf8");
+        let mut head = format!(
+            ":method: {}\n:path: {}\n",
+            text(request, "method"),
+            text(request, "path")
+        );
+        for field in list(request, "headers") {
+            if let Some([Value::String(name), Value::String(value)]) = field.as_array() {
+                head += &format!("{name}: {value}\n");
+            }
+        }
+        format!("{head}content-length: {}\n\n{body}", body.len()).into_bytes()
+    };
+    requests.map(message).collect()
+}
+
+/// The policies of all condition fixtures.
+fn policies() -> Vec<Value> {
+    let mut policies = Vec::new();
+    for fixture in CONDITIONS {
+        let file = read(fixture);
+        policies.extend(list(&file, "policies").iter().cloned());
+        for member in ["cases", "cases_newer"] {
+            let cases = list(&file, member).iter();
+            policies.extend(cases.flat_map(|case| list(case, "policies")).cloned());
+        }
+    }
+    policies
+}
+
+/// Bundles of a few policies each.
+fn bundles() -> Vec<Vec<u8>> {
+    let documents: Vec<Document> = policies()
+        .iter()
+        .filter_map(|policy| Document::decode(policy).ok())
+        .collect();
+    let bundle = |documents: &[Document]| {
+        // Two policies of one id make no bundle.
+        let by_id: BTreeMap<String, Document> = documents
+            .iter()
+            .map(|document| (document.id.clone(), document.clone()))
+            .collect();
+        let source = Source {
+            documents: by_id.into_values().collect(),
+            action_verbs: BTreeMap::new(),
+            settings: PolicySettings::default(),
+        };
+        Bundle::compile(source, &CompileOptions::default()).ok()
+    };
+    let bundles = documents.chunks(7).filter_map(bundle);
+    bundles.map(|bundle| bundle.to_wire().to_vec()).collect()
+}
+
+/// Every pattern of the policies, with the texts of its case.
+fn patterns() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for fixture in CONDITIONS {
+        let file = read(fixture);
+        for case in list(&file, "cases") {
+            let texts = case.get("call").and_then(|call| call.get("arguments"));
+            let texts = texts.map(json::to_text).unwrap_or_default();
+            let mut found = Vec::new();
+            collect(case.get("policies").unwrap_or(&Value::Null), &mut found);
+            seeds.extend(
+                found
+                    .iter()
+                    .map(|pattern| format!("{pattern}\0{texts}").into_bytes()),
+            );
+        }
+        let mut found = Vec::new();
+        collect(file.get("policies").unwrap_or(&Value::Null), &mut found);
+        seeds.extend(
+            found
+                .iter()
+                .map(|pattern| format!("{pattern}\0db-prod\n").into_bytes()),
+        );
+    }
+    seeds
+}
+
+/// Every `pattern` and `tool_pattern` anywhere in `value`.
+fn collect(value: &Value, found: &mut Vec<String>) {
+    let mut members = |object: &Object| {
+        for (key, value) in object.iter() {
+            match (key, value) {
+                ("pattern" | "tool_pattern", Value::String(pattern)) => found.push(pattern.clone()),
+                _ => collect(value, found),
+            }
+        }
+    };
+    match value {
+        Value::Object(object) => members(object),
+        Value::Array(elements) => elements.iter().for_each(|element| collect(element, found)),
+        _ => {}
+    }
+}

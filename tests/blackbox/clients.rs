@@ -1,0 +1,80 @@
+//! Real MCP clients against real MCP servers, through the filter, in both eras.
+
+use serde_json::{Value, json};
+use tessera_tests::{Envoy, McpServer, Sdk, Setup, mcp_client};
+
+use crate::policy;
+
+fn policies() -> Vec<Value> {
+    let mut secret = policy("no-secret", "*", "block", "the secret stays here");
+    secret["match"] = json!({"method": "resources/read"});
+    secret["when"] = json!([{"condition": "arg_equals", "arg": "uri", "value": "demo://secret"}]);
+    vec![
+        policy(
+            "no-delete",
+            "delete_*",
+            "block",
+            "repositories are never deleted by agents",
+        ),
+        secret,
+    ]
+}
+
+/// A session with a denial in the middle: what comes after it must still work.
+fn session(client: Sdk, era: &str, server: Sdk) {
+    let server = McpServer::start(server);
+    let envoy = Envoy::start(Setup::inline(server.port, &policies()));
+    let url = format!("http://127.0.0.1:{}/mcp", envoy.port);
+    let steps = [
+        json!({"do": "tools"}),
+        json!({"do": "call", "tool": "delete_repo", "arguments": {"name": "billing-api"}}),
+        json!({"do": "call", "tool": "echo", "arguments": {"text": "still here"}}),
+        json!({"do": "resource", "uri": "demo://secret"}),
+        json!({"do": "resource", "uri": "demo://notes"}),
+        json!({"do": "prompt", "name": "greet"}),
+        json!({"do": "call", "tool": "list_repos"}),
+    ];
+    let got = mcp_client(client, era, &url, None, &steps);
+    assert!(
+        got[0]["tools"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("delete_repo")),
+        "{}",
+        got[0]
+    );
+    assert_eq!(got[1]["isError"], true, "{}", got[1]);
+    assert!(
+        got[1]
+            .to_string()
+            .contains("repositories are never deleted by agents"),
+        "{}",
+        got[1]
+    );
+    assert_eq!(got[2]["content"][0]["text"], "still here");
+    assert_eq!(got[3]["error"]["code"], -31001, "{}", got[3]);
+    assert_eq!(got[4]["contents"][0]["text"], "notes");
+    assert_eq!(got[5]["messages"][0]["content"]["text"], "Greet you.");
+    assert_eq!(got[6]["content"][0]["text"], "billing-api, website");
+    assert_eq!(server.executed(), ["echo", "list_repos"]);
+}
+
+#[test]
+fn a_session_of_the_first_sdk_survives_a_denial() {
+    session(Sdk::V1, "legacy", Sdk::V1);
+}
+
+#[test]
+fn a_session_of_the_first_sdk_with_a_server_of_the_second_survives_a_denial() {
+    session(Sdk::V1, "legacy", Sdk::V2);
+}
+
+#[test]
+fn a_session_of_the_second_sdk_survives_a_denial() {
+    session(Sdk::V2, "legacy", Sdk::V2);
+}
+
+#[test]
+fn a_client_without_sessions_survives_a_denial() {
+    session(Sdk::V2, "modern", Sdk::V2);
+}
