@@ -13,6 +13,7 @@ mod status;
 mod tests;
 
 use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -153,7 +154,10 @@ fn lock(data_dir: &Path) -> Result<File, ServeError> {
         path: data_dir.to_owned(),
         reason: error.to_string(),
     };
-    fs::create_dir_all(data_dir).map_err(failed)?;
+    // Records and policies are nobody else's business.
+    let mut maker = fs::DirBuilder::new();
+    maker.recursive(true).mode(0o700);
+    maker.create(data_dir).map_err(failed)?;
     let file = File::create(data_dir.join("lock")).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

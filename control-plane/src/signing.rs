@@ -1,5 +1,6 @@
 //! The key that signs bundles: reading, making, signing. Verifying is the engine's.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -13,6 +14,9 @@ use thiserror::Error;
 
 /// Hexadecimal digits of a key id: enough to tell keys apart, not meant to resist anyone.
 const KEY_ID_CHARS: usize = 16;
+
+/// The permission bits of those who are neither owner nor group.
+const OTHERS: u32 = 0o007;
 
 /// Signs bundles. Its debug form shows the id only.
 pub(crate) struct Signer {
@@ -50,6 +54,10 @@ impl Signer {
             path: path.to_owned(),
             reason: error.to_string(),
         })?;
+        let mode = std::fs::metadata(path).map_or(0, |file| file.permissions().mode());
+        if mode & OTHERS != 0 {
+            tracing::warn!(path = %path.display(), "everybody on this machine can read the signing key");
+        }
         let key = SigningKey::from_pkcs8_pem(&pem).map_err(|_| SigningError::NotAKey {
             path: path.to_owned(),
         })?;

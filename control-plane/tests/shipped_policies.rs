@@ -103,3 +103,22 @@ fn the_table_in_the_readme_names_every_policy() {
         assert!(readme.contains(&format!("[`{id}`]({id}.yaml)")), "{id}");
     }
 }
+
+#[test]
+fn everyday_calls_pass_all_policies_but_the_two_that_stop_kinds_of_tools() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in names(&root().join("policies")) {
+        if !["read-only-mode.yaml", "write-action-approval.yaml"].contains(&name.as_str()) {
+            fs::copy(root().join("policies").join(&name), dir.path().join(&name)).unwrap();
+        }
+    }
+    let policies = dir.path().to_str().unwrap();
+    let suite = "tests/fixtures/suites/honest-calls.yaml";
+    let (code, stdout, stderr) =
+        tessera(&["policy", "test", "--policy-dir", policies, "--suite", suite]);
+    let failed: Vec<_> = stdout
+        .lines()
+        .filter(|line| line.starts_with("[FAIL]"))
+        .collect();
+    assert_eq!((code, failed), (0, Vec::new()), "{stderr}");
+}

@@ -53,11 +53,6 @@ pub(crate) fn request_headers() -> Headers {
     Headers::new(hostcalls::get_map_bytes(MapType::HttpRequestHeaders).unwrap_or_default())
 }
 
-/// The response's headers.
-pub(crate) fn response_headers() -> Headers {
-    Headers::new(hostcalls::get_map_bytes(MapType::HttpResponseHeaders).unwrap_or_default())
-}
-
 /// Changes the request's headers; whether every change was made.
 pub(crate) fn edit_request(edits: &[HeaderEdit]) -> bool {
     edits

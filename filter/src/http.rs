@@ -108,10 +108,7 @@ impl HttpContext for Http {
     }
 
     fn on_http_response_headers(&mut self, _count: usize, _end_of_stream: bool) -> Action {
-        let headers = host::response_headers();
-        let edits = self
-            .exchange
-            .response_head(headers.iter().map(|(name, _)| name));
+        let edits = self.exchange.response_head();
         if !host::edit_response(&edits) {
             log::warn!("a response header could not be changed");
         }

@@ -87,7 +87,7 @@ impl Shared {
         }
         record.lost_before = outbox.take_lost();
         let mut chain = self.chain.borrow_mut();
-        let sealed = chain.seal(record.to_object());
+        let sealed = record.seal(&mut chain);
         *self.next_id.borrow_mut() = chain.id().into();
         if self.settings.mirror {
             host::mirror(&sealed.bytes);

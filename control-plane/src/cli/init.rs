@@ -3,7 +3,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -126,8 +126,10 @@ fn refuse_overwriting(dir: &Path, policies: &[PathBuf]) -> Result<(), Failure> {
 
 fn make_dirs(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir.join("policies"))?;
-    fs::create_dir_all(dir.join("keys"))?;
-    fs::create_dir_all(dir.join("data"))
+    let mut private = fs::DirBuilder::new();
+    private.recursive(true).mode(0o700);
+    private.create(dir.join("keys"))?;
+    private.create(dir.join("data"))
 }
 
 /// The key in the folder; a new one if there is none.

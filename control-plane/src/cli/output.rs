@@ -44,7 +44,12 @@ impl Output {
 
     /// Prints a line of text on stdout. A closed pipe is no error of ours.
     pub(crate) fn line(&self, text: impl AsRef<str>) {
-        let _ = writeln!(anstream::stdout(), "{}", text.as_ref());
+        self.try_line(text);
+    }
+
+    /// As [`Output::line`]; `false` if nobody reads any more.
+    pub(crate) fn try_line(&self, text: impl AsRef<str>) -> bool {
+        writeln!(anstream::stdout(), "{}", text.as_ref()).is_ok()
     }
 
     /// Prints bytes and a line feed on stdout, uncoloured. `false` if nobody reads any more.

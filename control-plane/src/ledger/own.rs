@@ -45,7 +45,7 @@ impl Own {
             .with("id", id.as_str())
             .with("time", time.as_str())
             .with("scope", scope);
-        let sealed = self.chain.seal(object);
+        let sealed = self.chain.seal_object(&object);
         Record {
             scope: scope.to_owned(),
             id,

@@ -91,7 +91,7 @@ fn record(chain: &mut Chain, scope: &str) -> Sealed {
         .with("scope", scope)
         .with("tool", "delete_repo")
         .with("action", "block");
-    chain.seal(object)
+    chain.seal_object(&object)
 }
 
 fn records<const N: usize>(vm: &str, scope: &str) -> [Sealed; N] {

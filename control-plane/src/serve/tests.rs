@@ -248,7 +248,7 @@ fn record(chain: &mut Chain) -> Vec<u8> {
         .with("id", chain.id().as_str())
         .with("time", "2026-01-02T03:04:05.000Z")
         .with("scope", "acme");
-    chain.seal(object).bytes
+    chain.seal_object(&object).bytes
 }
 
 #[tokio::test]

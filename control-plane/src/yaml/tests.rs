@@ -1,6 +1,7 @@
 //! What a policy file may look like, and what is said about one that may not.
 
 use super::*;
+use proptest::prelude::*;
 
 fn json(text: &str) -> String {
     let yaml = read(text.as_bytes()).unwrap_or_else(|error| panic!("{text:?}: {error:?}"));
@@ -177,4 +178,26 @@ fn every_key_and_value_knows_its_place() {
         .root
         .value_span([Step::Key("when"), Step::Index(0), Step::Key("none")]);
     assert_eq!((lost.line, lost.column), (3, 5));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic_and_spans_stay_inside(text in "[ \\t\\n:\\-\\[\\]{},&*!|>'\"%@#a-c0-9é?<~.]{0,80}") {
+        if let Ok(yaml) = read(text.as_bytes()) {
+            prop_assert!(yaml.text.get(yaml.root.span.start..yaml.root.span.end).is_some());
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        let _ = read(&bytes);
+    }
+
+    #[test]
+    fn a_quoted_text_is_itself(text in "[ -~é😀\u{85}\u{2028}]{0,40}") {
+        let quoted = tessera_engine::json::to_text(&text.as_str().into());
+        let yaml = read(format!("a: {quoted}\n").as_bytes()).unwrap();
+        let value = yaml.root.to_value();
+        prop_assert_eq!(value.get("a").and_then(|value| value.as_str()), Some(text.as_str()));
+    }
 }

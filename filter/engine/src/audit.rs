@@ -4,7 +4,9 @@
 //! them, the ledger keeps them for good.
 
 mod chain;
+mod field;
 mod record;
 
 pub use chain::{Chain, Sealed};
+pub use field::Field;
 pub use record::{BundleRef, Record};

@@ -83,7 +83,7 @@ pub const PATTERN_BYTES: usize = 4_096;
 pub const PATTERN_DEPTH: u32 = 64;
 
 /// Bytes one compiled pattern may take. More: the policy is refused at load.
-pub const PATTERN_COMPILED_BYTES: usize = 4 * 1024 * 1024;
+pub const PATTERN_COMPILED_BYTES: usize = 8 * 1024 * 1024;
 
 /// Bytes one compiled set of patterns may take. More: the set is split and searched in parts.
 pub const PATTERN_SET_BYTES: usize = 16 * 1024 * 1024;

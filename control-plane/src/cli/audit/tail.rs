@@ -72,8 +72,7 @@ fn print(entry: &Entry, output: &Output) -> bool {
         |_| format!("record at position {} cannot be read", entry.position),
         |record| one_line(&record, output),
     );
-    output.line(line);
-    true
+    output.try_line(line)
 }
 
 /// A record on one line: when, what was done, for whom, about what, why.

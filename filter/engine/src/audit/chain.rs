@@ -4,8 +4,9 @@
 //! record before it, so a lost, doubled or changed record breaks the chain (`design.md` section
 //! 4.7).
 
+use super::field::{Field, write_canonical};
 use crate::digest::Digest;
-use crate::json::{self, Object, Value};
+use crate::json::Object;
 
 /// One VM's chain: where the next record goes.
 #[derive(Debug, Clone)]
@@ -41,25 +42,35 @@ impl Chain {
         &self.vm
     }
 
-    /// Takes the next sequence number and gives the id of the record that will be sealed with it.
-    /// Numbers must be sealed in the order they are taken.
+    /// The id of the record that will be sealed next.
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}-{}", self.vm, self.next)
     }
 
-    /// Writes `record` (an object) into the chain: adds `vm`, `seq` and `prev`, and gives its
-    /// final bytes.
-    pub fn seal(&mut self, record: Object) -> Sealed {
+    /// Writes a record into the chain: adds `vm`, `seq` and `prev` to its members, which have
+    /// other names, and gives its final bytes.
+    pub fn seal(&mut self, members: Vec<(&str, Field<'_>)>) -> Sealed {
         let seq = self.next;
-        let record = record
-            .with("prev", self.prev.to_string())
-            .with("seq", seq)
-            .with("vm", self.vm.as_str());
-        let bytes = json::canonical(&Value::Object(record)).into_bytes();
+        let prev = self.prev.to_hex();
+        let mut members: Vec<(&str, Field<'_>)> = members;
+        members.push(("prev", Field::Text(&prev)));
+        members.push(("seq", Field::Number(seq)));
+        members.push(("vm", Field::Text(&self.vm)));
+        let bytes = write_canonical(members).into_bytes();
         self.prev = Digest::of(&bytes);
         self.next += 1;
         Sealed { seq, bytes }
+    }
+
+    /// [`Chain::seal`] for a record that is an object already.
+    pub fn seal_object(&mut self, record: &Object) -> Sealed {
+        self.seal(
+            record
+                .iter()
+                .map(|(key, value)| (key, Field::Value(value)))
+                .collect(),
+        )
     }
 }
 
@@ -71,8 +82,8 @@ mod tests {
     fn each_record_names_the_digest_of_the_one_before() {
         let mut chain = Chain::new("vm".to_owned());
         assert_eq!(chain.id(), "vm-1");
-        let first = chain.seal(Object::new().with("kind", "message"));
-        let second = chain.seal(Object::new().with("kind", "message"));
+        let first = chain.seal(vec![("kind", Field::Text("message"))]);
+        let second = chain.seal_object(&Object::new().with("kind", "message"));
         let text = |sealed: &Sealed| String::from_utf8(sealed.bytes.clone()).unwrap();
         assert_eq!(
             text(&first),

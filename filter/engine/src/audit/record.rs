@@ -1,7 +1,8 @@
 //! One judged message as the audit keeps it. Not its content: arguments and tokens stay out.
 
+use super::chain::{Chain, Sealed};
+use super::field::Field;
 use crate::digest::Digest;
-use crate::json::{Object, Value};
 use crate::policy::{Check, Mode};
 use crate::time::UnixMillis;
 
@@ -60,25 +61,28 @@ pub struct Record {
 }
 
 impl Record {
-    /// The record as an object, ready to be sealed into a chain. Members without a value are
-    /// left out.
-    #[must_use]
-    pub fn to_object(&self) -> Object {
-        let mut object = Object::new()
-            .with("kind", "message")
-            .with("id", self.id.as_str())
-            .with("time", self.time.to_rfc3339())
-            .with("scope", self.scope.as_str())
-            .with("http_method", self.http_method.as_str())
-            .with("action", self.action)
-            .with("stopped", self.stopped)
-            .with("code", self.code)
-            .with("reason", self.reason.as_str())
-            .with("mode", self.mode.as_str())
-            .with(
+    /// Seals the record into a chain. Members without a value are left out.
+    pub fn seal(&self, chain: &mut Chain) -> Sealed {
+        let time = self.time.to_rfc3339();
+        let session = self.session.map(|session| session.to_hex());
+        let bundle = self.bundle.map(|bundle| bundle.digest.to_hex());
+        let mut members = Vec::with_capacity(28);
+        members.extend([
+            ("kind", Field::Text("message")),
+            ("id", Field::Text(&self.id)),
+            ("time", Field::Text(&time)),
+            ("scope", Field::Text(&self.scope)),
+            ("http_method", Field::Text(&self.http_method)),
+            ("action", Field::Text(self.action)),
+            ("stopped", Field::Truth(self.stopped)),
+            ("code", Field::Text(self.code)),
+            ("reason", Field::Text(&self.reason)),
+            ("mode", Field::Text(self.mode.as_str())),
+            (
                 "checks",
-                self.checks.iter().map(check_value).collect::<Vec<_>>(),
-            );
+                Field::Texts(self.checks.iter().map(check_text).collect()),
+            ),
+        ]);
         let texts = [
             ("caller", &self.caller),
             ("upstream", &self.upstream),
@@ -86,34 +90,36 @@ impl Record {
             ("tool", &self.tool),
             ("policy_id", &self.policy_id),
             ("request_id", &self.request_id),
+            ("session", &session),
+            ("bundle_digest", &bundle),
         ];
-        for (key, text) in texts {
-            if let Some(text) = text {
-                object.set(key, text.as_str());
-            }
-        }
-        if let Some(bundle) = &self.bundle {
-            object.set("bundle_version", bundle.version);
-            object.set("bundle_digest", bundle.digest.to_string());
-        }
-        if let Some(session) = &self.session {
-            object.set("session", session.to_string());
-        }
-        if let Some(status) = self.status {
-            object.set("status", u64::from(status));
-        }
-        if self.lost_before > 0 {
-            object.set("lost_before", self.lost_before);
-        }
-        object
+        let numbers = [
+            ("bundle_version", self.bundle.map(|bundle| bundle.version)),
+            ("status", self.status.map(u64::from)),
+            (
+                "lost_before",
+                Some(self.lost_before).filter(|lost| *lost > 0),
+            ),
+        ];
+        members.extend(
+            texts
+                .iter()
+                .filter_map(|(key, text)| Some((*key, Field::Text(text.as_deref()?)))),
+        );
+        members.extend(
+            numbers
+                .iter()
+                .filter_map(|(key, number)| Some((*key, Field::Number((*number)?)))),
+        );
+        chain.seal(members)
     }
 }
 
 /// One stage as `stage=outcome`, with the number of rules tried where there were any.
-fn check_value(check: &Check) -> Value {
+fn check_text(check: &Check) -> String {
     let (stage, outcome) = (check.stage.as_str(), check.outcome.as_str());
-    Value::String(match check.tried {
-        0 => format!("{stage}={outcome}"),
+    match check.tried {
+        0 => [stage, outcome].join("="),
         tried => format!("{stage}={outcome}/{tried}"),
-    })
+    }
 }

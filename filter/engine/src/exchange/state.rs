@@ -247,17 +247,11 @@ impl Exchange {
     /// Changes to the headers of the response to a forwarded request. An answer of our own needs
     /// none.
     #[must_use]
-    pub fn response_head<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<HeaderEdit> {
-        let Phase::Forwarded(headers) = &self.phase else {
-            return Vec::new();
-        };
-        let mut edits = response::strip_ours(names);
-        edits.extend(
-            headers
-                .iter()
-                .map(|(name, value)| HeaderEdit::Set(name, value.clone())),
-        );
-        edits
+    pub fn response_head(&self) -> Vec<HeaderEdit> {
+        match &self.phase {
+            Phase::Forwarded(headers) => response::response_edits(headers),
+            _ => Vec::new(),
+        }
     }
 
     fn judge_body(&mut self, request: &Request, body: &[u8], world: &World<'_>) -> Judged {

@@ -38,6 +38,23 @@ pub fn canonical(value: &Value) -> String {
     out
 }
 
+/// Appends `text` as a JSON string.
+pub(crate) fn push_string(out: &mut String, text: &str) {
+    write_string(out, text);
+}
+
+/// Appends `value` in canonical form.
+pub(crate) fn push_canonical(out: &mut String, value: &Value) {
+    write(
+        out,
+        value,
+        &Style {
+            sorted: true,
+            one_spelling: true,
+        },
+    );
+}
+
 struct Style {
     sorted: bool,
     one_spelling: bool,
@@ -83,20 +100,32 @@ fn write(out: &mut String, value: &Value, style: &Style) {
 /// Escapes only what RFC 8259 requires.
 fn write_string(out: &mut String, text: &str) {
     out.push('"');
-    for c in text.chars() {
-        match short_escape(c) {
-            Some(letter) => {
-                out.push('\\');
-                out.push(letter);
-            }
-            None if c < ' ' => {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            None => out.push(c),
+    let mut rest = text;
+    // Whole runs that need no escape are copied at once.
+    while let Some(at) = rest.find(|c| c < ' ' || c == '"' || c == '\\') {
+        let (run, escaped) = rest.split_at(at);
+        out.push_str(run);
+        let mut after = escaped.chars();
+        if let Some(c) = after.next() {
+            write_escaped(out, c);
+        }
+        rest = after.as_str();
+    }
+    out.push_str(rest);
+    out.push('"');
+}
+
+fn write_escaped(out: &mut String, c: char) {
+    match short_escape(c) {
+        Some(letter) => {
+            out.push('\\');
+            out.push(letter);
+        }
+        // Writing to a String cannot fail.
+        None => {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
         }
     }
-    out.push('"');
 }
 
 const fn short_escape(c: char) -> Option<char> {

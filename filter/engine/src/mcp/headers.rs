@@ -21,8 +21,14 @@ pub enum One<'a> {
 
 impl Headers {
     /// Takes fields in wire order; names are brought to lower case.
-    pub fn new<N: AsRef<str>, V: Into<Vec<u8>>>(fields: impl IntoIterator<Item = (N, V)>) -> Self {
-        let lower = |(name, value): (N, V)| (name.as_ref().to_ascii_lowercase(), value.into());
+    pub fn new<N: Into<String>, V: Into<Vec<u8>>>(
+        fields: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let lower = |(name, value): (N, V)| {
+            let mut name: String = name.into();
+            name.make_ascii_lowercase();
+            (name, value.into())
+        };
         Self(fields.into_iter().map(lower).collect())
     }
 

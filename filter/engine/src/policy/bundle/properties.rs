@@ -36,7 +36,7 @@ fn any_condition() -> impl Strategy<Value = Value> {
         ("arg_path", "*.0"),
         ("arg_path", "a.*.b"),
     ]);
-    let argument = (path, 0..7_usize, any_value()).prop_map(|((key, path), kind, constant)| {
+    let argument = (path, 0..8_usize, any_value()).prop_map(|((key, path), kind, constant)| {
         let object = Object::new().with(key, path);
         Value::Object(match kind {
             0 => object
@@ -57,6 +57,10 @@ fn any_condition() -> impl Strategy<Value = Value> {
             5 => object
                 .with("condition", "arg_matches_regex")
                 .with("pattern", "prod$"),
+            6 => Object::new()
+                .with("condition", "any_text_matches_regex")
+                .with("pattern", "prod$|^n$")
+                .with("in", vec![Value::from("keys"), Value::from("arguments")]),
             _ => object
                 .with("condition", "arg_contains_pattern")
                 .with("pattern", r#""a":|^[0-9]"#),

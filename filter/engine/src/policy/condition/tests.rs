@@ -190,3 +190,102 @@ fn an_explanation_says_what_was_looked_at_and_why_a_policy_was_skipped() {
         .collect();
     assert_eq!(seen, ["1", "two"]);
 }
+
+/// Whether the condition holds for a call of `tool`.
+fn text_condition_holds(fields: &str, arguments: &str, meta: &str) -> bool {
+    let policy = format!(
+        r#"{{"id":"p","name":"n","action":"block",
+            "when":[{{"condition":"any_text_matches_regex",{fields}}}]}}"#
+    );
+    let bundle = bundle(&[&policy]);
+    let again = Bundle::from_wire(bundle.to_wire()).unwrap();
+    assert_eq!(again.digest(), bundle.digest());
+    let meta = json::parse(meta.as_bytes()).unwrap();
+    with_call("read_tool", arguments, |call| {
+        let call = Call {
+            meta: Some(&meta),
+            ..*call
+        };
+        let decision = bundle.decide(&call);
+        assert_eq!(again.decide(&call), decision);
+        decision.policy_id.is_some()
+    })
+}
+
+#[test]
+fn a_text_is_found_wherever_it_stands_in_the_places_asked_for() {
+    let secret = r#""pattern":"^s-1$""#;
+    for (extra, arguments, meta, holds) in [
+        ("", r#"{"a":"s-1"}"#, "{}", true),
+        ("", r#"{"s-1":0}"#, "{}", true),
+        ("", r#"{"a":[{"b":[["s-1"]]}]}"#, "{}", true),
+        ("", r#"{"a":[{"s-1":null}]}"#, "{}", true),
+        ("", "{}", r#"{"k":{"s-1":1}}"#, true),
+        ("", "{}", r#"{"k":["s-1"]}"#, true),
+        ("", r#"{"a":"s-","b":"1"}"#, "{}", false),
+        (r#","in":["keys"]"#, r#"{"a":"s-1"}"#, r#"{"s-1":1}"#, false),
+        (r#","in":["keys"]"#, r#"{"a":{"s-1":1}}"#, "{}", true),
+        (
+            r#","in":["arguments"]"#,
+            r#"{"s-1":1}"#,
+            r#"{"a":"s-1"}"#,
+            false,
+        ),
+        (r#","in":["meta"]"#, r#"{"s-1":"s-1"}"#, "{}", false),
+        (r#","in":["tool"]"#, r#"{"s-1":"s-1"}"#, "{}", false),
+    ] {
+        let fields = format!("{secret}{extra}");
+        assert_eq!(
+            text_condition_holds(&fields, arguments, meta),
+            holds,
+            "{extra} {arguments} {meta}"
+        );
+    }
+    assert!(text_condition_holds(
+        r#""pattern":"^read_","in":["tool"]"#,
+        "{}",
+        "{}"
+    ));
+    assert!(!text_condition_holds(r#""pattern":"^read_""#, "{}", "{}"));
+    assert!(text_condition_holds(
+        r#""pattern":"^4\\d{3}$""#,
+        r#"{"n":[4111]}"#,
+        "{}"
+    ));
+    assert!(!text_condition_holds(
+        r#""pattern":"true|null""#,
+        r#"{"t":true,"n":null}"#,
+        "{}"
+    ));
+}
+
+#[test]
+fn places_that_do_not_exist_are_refused() {
+    for (places, part) in [
+        (r#"["keyz"]"#, "did you mean `keys`?"),
+        ("[]", "expected at least one place"),
+        (r#""keys""#, "expected a list"),
+        ("[1]", "expected a string"),
+    ] {
+        let policy = format!(
+            r#"{{"id":"p","name":"n","action":"block","when":[
+                {{"condition":"any_text_matches_regex","pattern":"x","in":{places}}}]}}"#
+        );
+        let errors = Document::decode(&json::parse(policy.as_bytes()).unwrap()).unwrap_err();
+        let said: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        assert!(
+            said.iter().any(|text| text.contains(part)),
+            "{places}: {said:?}"
+        );
+    }
+}
+
+#[test]
+fn an_explanation_shows_the_texts_that_match() {
+    let bundle = bundle(&[r#"{"id":"p","name":"n","action":"block","when":[
+            {"condition":"any_text_matches_regex","pattern":"^b"}]}"#]);
+    let explanation = with_call("t", r#"{"a":"bad","bee":1}"#, |call| bundle.explain(call));
+    let looked = &explanation.policies[0].conditions[0].looked_at;
+    let values: Vec<_> = looked.iter().map(|looked| looked.value.as_str()).collect();
+    assert_eq!(values, ["bad", "bee"]);
+}
