@@ -1,7 +1,10 @@
 //! What Tessera does, seen from outside: real Envoy with the real module, one file per behaviour.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "helpers of tests: what goes wrong in them must fail the test"
 )]
 

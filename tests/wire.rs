@@ -2,8 +2,11 @@
 //! the right answer comes back, and the upstream sees the identical bytes or nothing.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
-    reason = "helpers of a test: what goes wrong in them must fail it"
+    clippy::string_slice,
+    reason = "helpers of tests: what goes wrong in them must fail the test"
 )]
 
 #[path = "wire/expect.rs"]

@@ -27,7 +27,7 @@ fn session(client: Sdk, era: &str, server: Sdk) {
     let url = format!("http://127.0.0.1:{}/mcp", envoy.port);
     let steps = [
         json!({"do": "tools"}),
-        json!({"do": "call", "tool": "delete_repo", "arguments": {"name": "billing-api"}}),
+        json!({"do": "call", "tool": "delete_repo", "arguments": {"repo": "acme/billing-prod"}}),
         json!({"do": "call", "tool": "echo", "arguments": {"text": "still here"}}),
         json!({"do": "resource", "uri": "demo://secret"}),
         json!({"do": "resource", "uri": "demo://notes"}),
@@ -55,7 +55,10 @@ fn session(client: Sdk, era: &str, server: Sdk) {
     assert_eq!(got[3]["error"]["code"], -31001, "{}", got[3]);
     assert_eq!(got[4]["contents"][0]["text"], "notes");
     assert_eq!(got[5]["messages"][0]["content"]["text"], "Greet you.");
-    assert_eq!(got[6]["content"][0]["text"], "billing-api, website");
+    assert_eq!(
+        got[6]["content"][0]["text"],
+        "acme/billing-prod, acme/website"
+    );
     assert_eq!(server.executed(), ["echo", "list_repos"]);
 }
 

@@ -38,14 +38,11 @@ impl Answer {
             .header("content-type")
             .is_some_and(|kind| kind.starts_with("text/event-stream"))
         {
-            let data = text
+            let mut data = text
                 .lines()
                 .filter_map(|line| line.strip_prefix("data:"))
                 .map(str::trim);
-            let last = data
-                .filter(|data| !data.is_empty())
-                .last()
-                .unwrap_or("null");
+            let last = data.rfind(|data| !data.is_empty()).unwrap_or("null");
             return serde_json::from_str(last).unwrap();
         }
         serde_json::from_str(&text)

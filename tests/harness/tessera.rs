@@ -28,6 +28,7 @@ pub struct Tessera {
     /// Where filters connect; the same after a restart.
     pub port: u16,
     process: Option<Running>,
+    keys: Value,
     dir: TempDir,
 }
 
@@ -56,6 +57,7 @@ impl Tessera {
         let tessera = Self {
             port,
             process: None,
+            keys: test_keys(),
             dir,
         };
         fs::create_dir(tessera.policies()).unwrap();
@@ -65,15 +67,64 @@ impl Tessera {
         tessera
     }
 
+    /// Lets `tessera init` write the folder, as an operator does, and starts nothing yet: default action allow, and
+    /// of the shipped policies only these.
+    pub fn init(policies: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let init = Command::new(program())
+            .args(["--json", "init", "--dir"])
+            .arg(dir.path())
+            .output()
+            .unwrap();
+        assert!(
+            init.status.success(),
+            "{}",
+            String::from_utf8_lossy(&init.stderr)
+        );
+        let said: Value = serde_json::from_slice(&init.stdout).unwrap();
+        let keys = json!([{"id": said["key_id"], "ed25519": said["public_key"]}]);
+        let path = dir.path().join("tessera.yaml");
+        let written = fs::read_to_string(&path).unwrap();
+        let settings = written
+            .replace(
+                "listen: 127.0.0.1:7443",
+                &format!("listen: 127.0.0.1:{port}"),
+            )
+            .replace("default_action: block", "default_action: allow");
+        assert!(
+            settings.contains(&port.to_string()) && settings.contains("action: allow"),
+            "{written}"
+        );
+        fs::write(path, settings).unwrap();
+        let tessera = Self {
+            port,
+            process: None,
+            keys,
+            dir,
+        };
+        for file in fs::read_dir(tessera.policies()).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let kept = |id: &&str| name.strip_suffix(".yaml") == Some(id);
+            if !name.starts_with('_') && !policies.iter().any(kept) {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        tessera
+    }
+
     /// The keys a filter must trust to take this control plane's bundles.
     pub fn trusted_keys(&self) -> Value {
-        let public = SigningKey::from_bytes(&SEED).verifying_key();
-        let id: String = Sha256::digest(public.as_bytes())
-            .iter()
-            .take(8)
-            .map(|b| format!("{b:02x}"))
-            .collect();
-        json!([{"id": id, "ed25519": STANDARD.encode(public.as_bytes())}])
+        self.keys.clone()
+    }
+
+    /// The token of the first caller, if `tessera init` made one.
+    pub fn token(&self) -> String {
+        fs::read_to_string(self.dir.path().join("keys/caller.token"))
+            .unwrap()
+            .trim()
+            .to_owned()
     }
 
     /// Starts (again) and waits until it listens.
@@ -199,4 +250,16 @@ impl Tessera {
             String::from_utf8_lossy(&output.stderr)
         );
     }
+}
+
+/// The public half of [`SEED`], as filters' settings want it.
+fn test_keys() -> Value {
+    let public = SigningKey::from_bytes(&SEED).verifying_key();
+    let digest = Sha256::digest(public.as_bytes());
+    let id: String = digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    json!([{"id": id, "ed25519": STANDARD.encode(public.as_bytes())}])
 }

@@ -50,14 +50,14 @@ def echo(text: str) -> str:
 def list_repos() -> str:
     """Names the repositories."""
     ran("list_repos")
-    return "billing-api, website"
+    return "acme/billing-prod, acme/website"
 
 
 @server.tool()
-def delete_repo(name: str) -> str:
+def delete_repo(repo: str) -> str:
     """Deletes a repository for good."""
     ran("delete_repo")
-    return f"{name} deleted"
+    return f"{repo} deleted"
 
 
 @server.resource("demo://notes")
