@@ -1,13 +1,15 @@
 //! A real Envoy with the filter in it.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::http1::{Answer, Connection, get};
-use crate::process::{Running, tool, wasm_module};
+use crate::process::{Running, tool, wasm_module, workspace_root};
 
 /// Everything that differs between one Envoy of the tests and another.
 #[derive(Debug, Clone)]
@@ -22,6 +24,9 @@ pub struct Setup {
     pub workers: u32,
     /// HTTP filters in front of ours.
     pub before: Vec<Value>,
+    /// Whether Envoy takes our filter's configuration from a file it watches (extension discovery), as a mesh does
+    /// from its control plane; [`Envoy::rediscover`] changes it.
+    pub discovered: bool,
     /// Whether our filter is there at all; without it Envoy only forwards.
     pub judged: bool,
 }
@@ -45,6 +50,7 @@ impl Setup {
             control_plane: None,
             workers: 1,
             before: Vec::new(),
+            discovered: false,
             judged: true,
         }
     }
@@ -81,7 +87,7 @@ impl Setup {
     }
 
     /// The whole Envoy configuration.
-    fn config(&self) -> Value {
+    fn config(&self, dir: &Path) -> Value {
         let mut clusters = Vec::new();
         let mut routes = Vec::new();
         for (index, (prefix, port)) in self.routes.iter().enumerate() {
@@ -102,7 +108,11 @@ impl Setup {
             clusters.push(tessera);
         }
         let mut filters = self.before.clone();
-        filters.extend(self.judged.then(|| plugin(&self.plugin)));
+        if self.discovered {
+            filters.push(discovered(dir));
+        } else if self.judged {
+            filters.push(plugin(&self.plugin));
+        }
         filters.push(json!({
             "name": "envoy.filters.http.router",
             "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"},
@@ -140,6 +150,36 @@ pub fn plugin(configuration: &Value) -> Value {
             },
         },
     })
+}
+
+/// The HTTP filter entry of a filter whose configuration Envoy discovers.
+fn discovered(dir: &Path) -> Value {
+    json!({
+        "name": "tessera",
+        "config_discovery": {
+            "config_source": {
+                "path_config_source": {"path": dir.join("filter.json")},
+                "resource_api_version": "V3",
+            },
+            "type_urls": ["type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"],
+        },
+    })
+}
+
+/// Writes what Envoy discovers; it watches for the file being moved into place.
+fn write_discovered(dir: &Path, entry: &Value) {
+    let mut resource = entry.clone();
+    resource["@type"] = json!("type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig");
+    let version = Sha256::digest(entry.to_string());
+    let version: String = version
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let response = json!({"version_info": version, "resources": [resource]});
+    let draft = dir.join("filter.draft");
+    fs::write(&draft, response.to_string()).unwrap();
+    fs::rename(draft, dir.join("filter.json")).unwrap();
 }
 
 /// A listener on a free port with these HTTP filters and routes.
@@ -194,7 +234,8 @@ pub struct Envoy {
     pub port: u16,
     /// The admin interface.
     pub admin: u16,
-    setup: Setup,
+    config: String,
+    workers: u32,
     process: Running,
     dir: TempDir,
 }
@@ -203,11 +244,29 @@ impl Envoy {
     /// Starts Envoy and waits until it serves.
     pub fn start(setup: Setup) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (process, admin, port) = launch(&setup, &dir);
+        if setup.discovered {
+            write_discovered(dir.path(), &plugin(&setup.plugin));
+        }
+        let config = serde_json::to_string_pretty(&setup.config(dir.path())).unwrap();
+        Self::start_text(config, setup.workers, dir)
+    }
+
+    /// Starts a configuration of `envoy/<scenario>/envoy.yaml`, on free ports and with these texts replaced.
+    pub fn scenario(name: &str, upstream: u16, replaced: &[(&str, &str)]) -> Self {
+        Self::start_text(
+            scenario(name, upstream, replaced),
+            1,
+            tempfile::tempdir().unwrap(),
+        )
+    }
+
+    fn start_text(config: String, workers: u32, dir: TempDir) -> Self {
+        let (process, admin, port) = launch(&config, workers, &dir);
         Self {
             port,
             admin,
-            setup,
+            config,
+            workers,
             process,
             dir,
         }
@@ -216,10 +275,15 @@ impl Envoy {
     /// Ends Envoy as `kill -9` does and starts it again; ports change.
     pub fn restart(&mut self) {
         self.process.kill();
-        let (process, admin, port) = launch(&self.setup, &self.dir);
+        let (process, admin, port) = launch(&self.config, self.workers, &self.dir);
         self.process = process;
         self.admin = admin;
         self.port = port;
+    }
+
+    /// Replaces the filter entry (see [`plugin`]) of a [`Setup::discovered`] filter.
+    pub fn rediscover(&self, entry: &Value) {
+        write_discovered(self.dir.path(), entry);
     }
 
     /// Drains and ends Envoy in order. What the filter has not sent by then is lost with it.
@@ -266,25 +330,77 @@ impl Envoy {
     }
 }
 
-fn launch(setup: &Setup, dir: &TempDir) -> (Running, u16, u16) {
-    let config = dir.path().join("envoy.json");
+/// The text of a scenario, ready for this machine.
+fn scenario(name: &str, upstream: u16, replaced: &[(&str, &str)]) -> String {
+    let path = workspace_root().join("envoy").join(name).join("envoy.yaml");
+    let mut text = fs::read_to_string(path).unwrap();
+    let wasm = wasm_module().display().to_string();
+    let upstream = format!("port_value: {upstream}");
+    let ours = [
+        ("target/wasm32-wasip1/wasm/tessera_filter.wasm", &*wasm),
+        ("port_value: 9901", "port_value: 0"),
+        ("port_value: 10000", "port_value: 0"),
+        ("port_value: 8000", &*upstream),
+    ];
+    for (from, to) in ours.iter().chain(replaced) {
+        assert!(
+            text.contains(from),
+            "`{from}` is not in the scenario `{name}`"
+        );
+        text = text.replace(from, to);
+    }
+    text
+}
+
+/// Whether Envoy, and so the filter, accepts a scenario; its complaint if it does not.
+///
+/// # Errors
+/// What Envoy said.
+pub fn validate(name: &str, replaced: &[(&str, &str)]) -> Result<(), String> {
+    validate_text(&scenario(name, 8000, replaced))
+}
+
+/// Whether Envoy accepts a configuration.
+///
+/// # Errors
+/// What Envoy said.
+pub fn validate_text(config: &str) -> Result<(), String> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("envoy.yaml");
+    fs::write(&path, config).unwrap();
+    let mut command = Command::new(tool("bin/envoy"));
+    command
+        .args(["--mode", "validate", "--log-level", "warning", "-c"])
+        .arg(path);
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(said)
+    }
+}
+
+fn launch(config: &str, workers: u32, dir: &TempDir) -> (Running, u16, u16) {
+    // JSON is YAML.
+    let path = dir.path().join("envoy.yaml");
     let address = dir.path().join("admin");
     let _ = fs::remove_file(&address);
-    fs::write(
-        &config,
-        serde_json::to_string_pretty(&setup.config()).unwrap(),
-    )
-    .unwrap();
+    fs::write(&path, config).unwrap();
     let mut command = Command::new(tool("bin/envoy"));
     command
         .arg("-c")
-        .arg(&config)
+        .arg(&path)
         .arg("--admin-address-path")
         .arg(&address);
     command.args([
         "--disable-hot-restart",
+        "--service-node",
+        "tests",
+        "--service-cluster",
+        "tests",
         "--concurrency",
-        &setup.workers.to_string(),
+        &workers.to_string(),
     ]);
     command.args([
         "--log-level",
@@ -297,6 +413,7 @@ fn launch(setup: &Setup, dir: &TempDir) -> (Running, u16, u16) {
         port_of(&fs::read_to_string(&address).ok()?)
     });
     let port = process.until("ready listener", || {
+        std::net::TcpStream::connect(("127.0.0.1", admin)).ok()?;
         (get(admin, "/ready", &[]).status == 200).then_some(())?;
         port_of(get(admin, "/listeners", &[]).text().lines().next()?)
     });

@@ -18,7 +18,7 @@ mod tessera;
 
 mod upstream;
 
-pub use envoy::{Envoy, Setup, listener, plugin};
+pub use envoy::{Envoy, Setup, listener, plugin, validate, validate_text};
 pub use http1::{Answer, Connection, delete, get, post, post_json, raw};
 pub use http2::post_h2;
 pub use mcp::{McpServer, Sdk, call, mcp_client, message};

@@ -121,10 +121,7 @@ impl Tessera {
 
     /// The token of the first caller, if `tessera init` made one.
     pub fn token(&self) -> String {
-        fs::read_to_string(self.dir.path().join("keys/caller.token"))
-            .unwrap()
-            .trim()
-            .to_owned()
+        self.file("keys/caller.token").trim().to_owned()
     }
 
     /// Starts (again) and waits until it listens.
@@ -164,6 +161,11 @@ impl Tessera {
     /// The folder of policy files.
     pub fn policies(&self) -> PathBuf {
         self.dir.path().join("policies")
+    }
+
+    /// A file of its folder, as text.
+    pub fn file(&self, name: &str) -> String {
+        fs::read_to_string(self.dir.path().join(name)).unwrap()
     }
 
     /// The data directory.
