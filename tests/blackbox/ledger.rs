@@ -27,14 +27,14 @@ fn written(calls: usize) -> (Tessera, Vec<Value>) {
     for index in 0..calls {
         ask(if index % 2 == 0 { "safe" } else { "danger" });
     }
-    post(
+    let refused = post(
         envoy.port,
         "/mcp",
         &[("content-type", "application/json")],
         b"{",
     );
+    let records = tessera.wait_for_record(&refused);
     envoy.quit();
-    let records = tessera.records();
     (tessera, records)
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
+use crate::http1::Answer;
 use crate::process::{Running, free_port, program, tool};
 
 /// PKCS#8 wrapping of a 32-byte Ed25519 seed.
@@ -160,10 +161,13 @@ impl Tessera {
             .collect()
     }
 
-    /// Waits until this many records of judged messages are there.
-    pub fn wait_for_records(&self, least: usize) -> Vec<Value> {
-        crate::wait_for(&format!("{least} records"), || {
-            Some(self.records()).filter(|records| records.len() >= least)
+    /// Waits until the record of this answer is there, and with it all that its VM judged before; gives all records.
+    pub fn wait_for_record(&self, answer: &Answer) -> Vec<Value> {
+        let id = answer
+            .header("x-tessera-audit-id")
+            .unwrap_or_else(|| panic!("no audit id in {answer:?}"));
+        crate::wait_for(&format!("record {id}"), || {
+            Some(self.records()).filter(|records| records.iter().any(|record| record["id"] == id))
         })
     }
 
