@@ -8,7 +8,7 @@ use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use tessera_engine::json::{self, Object, Value};
 use tessera_engine::limits;
 use tessera_engine::policy::{
-    Check, ConditionExplanation, Explanation, Looked, Path, PolicyExplanation, PolicyOutcome,
+    Check, ConditionExplanation, Explanation, Looked, Path, PolicyExplanation, PolicyOutcome, Skip,
 };
 
 use super::call::WrittenCall;
@@ -120,6 +120,7 @@ fn outcome(policy: &PolicyExplanation) -> String {
     match policy.outcome {
         PolicyOutcome::Decides => "decides".to_owned(),
         PolicyOutcome::MatchesLater => "matches, an earlier one decides".to_owned(),
+        PolicyOutcome::Skipped(Skip::Intent) => "skipped: no intent".to_owned(),
         PolicyOutcome::Skipped(skip) => format!("skipped: another {}", skip.as_str()),
         PolicyOutcome::ConditionFalse(at) => format!("when[{at}] does not hold"),
     }
