@@ -43,9 +43,8 @@ check: $(TOOLS)/rust.stamp ## formatting, lints, the shape of the repository, ge
 
 test: wasm $(TOOLS)/python.stamp $(TOOLS)/python-mcp1.stamp $(TOOLS)/bindgen-$(BINDGEN).stamp ## every test: unit, property, wasm under Node, black box in real Envoy
 	$(call say,the engine as wasm under Node)
-	@if [ -f filter/engine/tests/wasm.rs ]; then \
-	  PATH="$(TOOLS)/bin:$$PATH" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
-	    cargo test -p tessera-engine --target wasm32-unknown-unknown --test wasm; fi
+	PATH="$(TOOLS)/bin:$$PATH" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+	  cargo test -p tessera-engine --target wasm32-unknown-unknown --test wasm --test wire
 	$(call say,unit and property and black-box tests)
 	cargo build -p tessera-control-plane
 	TESSERA_WASM=$(WASM) cargo test

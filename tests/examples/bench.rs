@@ -3,6 +3,11 @@
 //! One Envoy per variant, each with one worker; rounds of the same requests go through them in
 //! turn, so that what else the machine does hits all alike. CPU is read from the process, not
 //! guessed from throughput. Prints a table and writes `target/bench/summary.json`.
+#![allow(
+    clippy::print_stdout,
+    unreachable_pub,
+    reason = "a program that prints, made of modules of its own"
+)]
 
 #[path = "../bench/load.rs"]
 mod load;
