@@ -123,3 +123,7 @@ pub const SUBMISSION_BYTES: usize = 8 * 1024 * 1024;
 
 /// Characters of a refusal's reason the control plane keeps. Longer: cut.
 pub const NACK_REASON_CHARS: usize = 2_000;
+
+/// Bytes of a call's texts that are searched together for a quick no. More: each text is searched
+/// by itself, with the same answer.
+pub const JOINED_BYTES: usize = 64 * 1024;
