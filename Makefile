@@ -65,8 +65,11 @@ gen-check: $(TOOLS)/rust.stamp ## fail when the committed gRPC code is not what 
 	@$(MAKE) gen
 	git diff --exit-code -- control-plane/api/src
 
-bench: ## measure a judgement natively (see docs/)
-	cargo bench -p tessera-engine
+bench: wasm $(TOOLS)/python.stamp ## CPU and memory the filter adds in Envoy, beside Envoy's own mcp filter
+	$(call say,building the control plane and the benchmark)
+	cargo build -p tessera-control-plane
+	cargo build --release -p tessera-tests --example bench
+	@TESSERA_WASM=$(WASM) cargo run -q --release -p tessera-tests --example bench
 
 deny: $(TOOLS)/deny.stamp ## cargo-deny over deny.toml (compiles cargo-deny once: minutes)
 	PATH="$(TOOLS)/bin:$$PATH" cargo deny check bans licenses sources
