@@ -313,7 +313,7 @@ fn transcript(page: &str, block: &Block) {
 #[test]
 fn transcripts_marked_as_tested_print_what_the_pages_show() {
     let mut found = 0;
-    for name in ["docs/policies.md"] {
+    for name in ["docs/policies.md", "docs/cli.md"] {
         for block in blocks(&page(name)) {
             if block.kind == "console test" {
                 found += 1;
