@@ -313,7 +313,7 @@ fn transcript(page: &str, block: &Block) {
 #[test]
 fn transcripts_marked_as_tested_print_what_the_pages_show() {
     let mut found = 0;
-    for name in ["docs/policies.md"] {
+    for name in ["docs/policies.md", "docs/cli.md"] {
         for block in blocks(&page(name)) {
             if block.kind == "console test" {
                 found += 1;
@@ -322,4 +322,47 @@ fn transcripts_marked_as_tested_print_what_the_pages_show() {
         }
     }
     assert!(found > 1, "only {found} transcripts found");
+}
+
+/// The keys of the settings structs in a source file: fields of every `struct Written…`.
+fn settings_keys(source: &str) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    let mut inside = false;
+    for line in source.lines() {
+        if line.contains("struct Written") && line.ends_with('{') {
+            inside = true;
+        } else if line == "}" {
+            inside = false;
+        } else if inside && !line.trim_start().starts_with('/') {
+            let field = line.trim_start().trim_start_matches("pub(super) ");
+            keys.extend(field.split_once(": ").map(|(key, _)| key.to_owned()));
+        }
+    }
+    keys
+}
+
+#[test]
+fn every_setting_is_on_the_configuration_page() {
+    let page = page("docs/configuration.md");
+    let (filter, control_plane) = page.split_once("\n## Control plane").unwrap();
+    for (source, text) in [
+        ("filter/src/settings.rs", filter),
+        ("control-plane/src/settings/written.rs", control_plane),
+    ] {
+        let keys = settings_keys(&self::page(source));
+        assert!(keys.len() > 10, "{source}: {keys:?}");
+        for key in keys {
+            let quoted = [
+                format!("`{key}"),
+                format!(".{key}`"),
+                format!(".{key}["),
+                format!(".{key}."),
+            ];
+            let named = quoted.iter().any(|form| text.contains(form.as_str()));
+            assert!(
+                named,
+                "`{key}` of {source} is missing in docs/configuration.md"
+            );
+        }
+    }
 }
