@@ -69,7 +69,7 @@ pub(crate) async fn run(
     info!(%address, "listening");
 
     let services = listener::Services {
-        policy: policy_service::Policies::new(state, subscribers, stop.clone()),
+        policy: policy_service::Policies::new(state, watcher.raiser(), subscribers, stop.clone()),
         audit: audit_service::Audit::new(ledger.clone()),
     };
     let mut serving = tokio::spawn(listener.serve(services, stop));
