@@ -43,9 +43,8 @@ check: $(TOOLS)/rust.stamp ## formatting, lints, the shape of the repository, ge
 
 test: wasm $(TOOLS)/python.stamp $(TOOLS)/python-mcp1.stamp $(TOOLS)/bindgen-$(BINDGEN).stamp ## every test: unit, property, wasm under Node, black box in real Envoy
 	$(call say,the engine as wasm under Node)
-	@if [ -f filter/engine/tests/wasm.rs ]; then \
-	  PATH="$(TOOLS)/bin:$$PATH" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
-	    cargo test -p tessera-engine --target wasm32-unknown-unknown --test wasm; fi
+	PATH="$(TOOLS)/bin:$$PATH" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+	  cargo test -p tessera-engine --target wasm32-unknown-unknown --test wasm --test wire
 	$(call say,unit and property and black-box tests)
 	cargo build -p tessera-control-plane
 	TESSERA_WASM=$(WASM) cargo test
@@ -66,8 +65,11 @@ gen-check: $(TOOLS)/rust.stamp ## fail when the committed gRPC code is not what 
 	@$(MAKE) gen
 	git diff --exit-code -- control-plane/api/src
 
-bench: ## measure a judgement natively (see docs/)
-	cargo bench -p tessera-engine
+bench: wasm $(TOOLS)/python.stamp ## CPU and memory the filter adds in Envoy, beside Envoy's own mcp filter
+	$(call say,building the control plane and the benchmark)
+	cargo build -p tessera-control-plane
+	cargo build --release -p tessera-tests --example bench
+	@TESSERA_WASM=$(WASM) cargo run -q --release -p tessera-tests --example bench
 
 deny: $(TOOLS)/deny.stamp ## cargo-deny over deny.toml (compiles cargo-deny once: minutes)
 	PATH="$(TOOLS)/bin:$$PATH" cargo deny check bans licenses sources

@@ -94,10 +94,11 @@ impl HttpContext for Http {
     }
 
     fn on_http_request_body(&mut self, size: usize, end_of_stream: bool) -> Action {
-        let judged = self.judge(|exchange, world| exchange.request_body(size, world));
-        if end_of_stream && judged.step == Step::Hold {
+        // A body that is too large is refused before it is copied.
+        if end_of_stream && size <= limits::BODY_BYTES {
             return self.end(size);
         }
+        let judged = self.judge(|exchange, world| exchange.request_body(size, world));
         self.perform(judged)
     }
 

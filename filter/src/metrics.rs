@@ -2,6 +2,7 @@
 
 use crate::host;
 use tessera_engine::audit::Record;
+use tessera_engine::policy::{Outcome, Stage};
 
 /// Metric ids of the host; one that could not be defined is not counted.
 #[derive(Debug, Default)]
@@ -10,7 +11,9 @@ pub(crate) struct Metrics {
     block: Option<u32>,
     log_only: Option<u32>,
     require_approval: Option<u32>,
-    refused: Option<u32>,
+    malformed: Option<u32>,
+    unauthenticated: Option<u32>,
+    unmapped: Option<u32>,
     pub(crate) bundle_version: Option<u32>,
     pub(crate) bundle_refused: Option<u32>,
     pub(crate) outbox_records: Option<u32>,
@@ -25,7 +28,9 @@ impl Metrics {
             block: host::counter("tessera_decisions_block"),
             log_only: host::counter("tessera_decisions_log_only"),
             require_approval: host::counter("tessera_decisions_require_approval"),
-            refused: host::counter("tessera_refused"),
+            malformed: host::counter("tessera_malformed"),
+            unauthenticated: host::counter("tessera_unauthenticated"),
+            unmapped: host::counter("tessera_unmapped"),
             bundle_version: host::gauge("tessera_bundle_version"),
             bundle_refused: host::counter("tessera_bundle_refused"),
             outbox_records: host::gauge("tessera_outbox_records"),
@@ -33,20 +38,20 @@ impl Metrics {
         }
     }
 
-    /// Counts one judged message; a protocol refusal is not a decision.
-    pub(crate) fn judged(&self, record: &Record) {
-        let was_judged = record.checks.iter().any(|check| {
-            !matches!(
-                check.stage,
-                tessera_engine::policy::Stage::Caller | tessera_engine::policy::Stage::Protocol
-            )
+    /// Counts one record: a judged message by its action, a protocol refusal by its kind.
+    pub(crate) fn count(&self, record: &Record) {
+        let refused = record.checks.iter().any(|check| {
+            check.outcome == Outcome::Refused
+                && matches!(check.stage, Stage::Caller | Stage::Protocol)
         });
-        let metric = match record.action {
-            _ if !was_judged => self.refused,
-            "allow" => self.allow,
-            "log_only" => self.log_only,
-            "require_approval" => self.require_approval,
-            _ => self.block,
+        let metric = match (refused, record.code, record.action) {
+            (true, "not_authenticated", _) => self.unauthenticated,
+            (true, "no_upstream", _) => self.unmapped,
+            (true, ..) => self.malformed,
+            (false, _, "allow") => self.allow,
+            (false, _, "log_only") => self.log_only,
+            (false, _, "require_approval") => self.require_approval,
+            (false, ..) => self.block,
         };
         host::count(metric, 1);
     }

@@ -133,7 +133,7 @@ impl Default for WrittenAudit {
         Self {
             queue_records: 10_000,
             at_cap: AtCap::Deny,
-            mirror: true,
+            mirror: false,
         }
     }
 }

@@ -78,7 +78,7 @@ impl Shared {
 
     /// Seals a record and keeps it until it is acknowledged.
     pub(crate) fn keep(&self, mut record: Record) {
-        self.metrics.judged(&record);
+        self.metrics.count(&record);
         let mut outbox = self.outbox.borrow_mut();
         if outbox.is_full() {
             outbox.lose();

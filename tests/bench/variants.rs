@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use tessera_tests::{Envoy, Setup, workspace_root};
+use tessera_tests::{Envoy, Setup, Tessera, wait_for, workspace_root};
 
 /// A `tools/call` of 600 bytes that no shipped policy matches.
 pub const CALL: &str = include_str!("call.json");
@@ -19,6 +19,9 @@ pub const ENVOY_MCP: &str = "Envoy's mcp filter";
 /// Our row.
 pub const OURS: &str = "tessera, inline bundle";
 
+/// Our row with records on their way to the ledger.
+pub const OURS_WITH_LEDGER: &str = "tessera, control plane";
+
 /// One running Envoy.
 pub struct Variant {
     /// Its name in the table.
@@ -29,6 +32,8 @@ pub struct Variant {
     pub pid: u32,
     /// Keeps it running.
     _envoy: Envoy,
+    /// Keeps its control plane running.
+    _control_plane: Option<Tessera>,
 }
 
 /// Starts every variant in front of the server at `upstream`; the first is Envoy alone.
@@ -50,7 +55,11 @@ pub fn start_all(upstream: SocketAddr) -> Result<Vec<Variant>, Box<dyn Error>> {
             "Envoy's mcp filter + RBAC",
             Setup::unjudged(port, vec![mcp_filter(), rbac_filter()]),
         ),
-        start(OURS, Setup::inline(port, &[]).with("/bundle", bundle)),
+        start(
+            OURS,
+            Setup::inline(port, &[]).with("/bundle", bundle.clone()),
+        ),
+        start_with_ledger(port, &bundle)?,
     ])
 }
 
@@ -62,11 +71,29 @@ fn start(name: &'static str, setup: Setup) -> Variant {
         address,
         pid: envoy.pid(),
         _envoy: envoy,
+        _control_plane: None,
     }
 }
 
+fn start_with_ledger(upstream: u16, bundle: &Value) -> Result<Variant, Box<dyn Error>> {
+    let policies = bundle["policies"]
+        .as_array()
+        .ok_or("the bundle has no policies")?;
+    let tessera = Tessera::start(policies);
+    let setup = Setup::remote(upstream, tessera.port, tessera.trusted_keys());
+    let variant = start(OURS_WITH_LEDGER, setup);
+    wait_for("a bundle", || {
+        let running = variant._envoy.stat("wasmcustom.tessera_bundle_version")?;
+        (running > 0).then_some(())
+    });
+    Ok(Variant {
+        _control_plane: Some(tessera),
+        ..variant
+    })
+}
+
 /// The shipped policies as the command line compiles them, default action allow.
-fn shipped_bundle() -> Result<Value, Box<dyn Error>> {
+pub fn shipped_bundle() -> Result<Value, Box<dyn Error>> {
     let output = std::process::Command::new(tessera_tests::program())
         .args([
             "policy",

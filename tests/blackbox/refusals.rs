@@ -70,7 +70,7 @@ fn a_body_with_two_readings_is_refused_with_the_reason() {
     }
     assert_eq!(upstream.count(), 0);
     assert_eq!(
-        envoy.stat("wasmcustom.tessera_refused"),
+        envoy.stat("wasmcustom.tessera_malformed"),
         Some(cases.len() as u64)
     );
 }

@@ -3,7 +3,14 @@
 //! One Envoy per variant, each with one worker; rounds of the same requests go through them in
 //! turn, so that what else the machine does hits all alike. CPU is read from the process, not
 //! guessed from throughput. Prints a table and writes `target/bench/summary.json`.
+#![allow(
+    clippy::print_stdout,
+    unreachable_pub,
+    reason = "a program that prints, made of modules of its own"
+)]
 
+#[path = "../bench/engine.rs"]
+mod engine;
 #[path = "../bench/load.rs"]
 mod load;
 #[path = "../bench/process.rs"]
@@ -87,54 +94,70 @@ fn measure(row: &mut Row) -> Result<(), Box<dyn Error>> {
 
 /// Prints the table and gives what is written to the file.
 fn report(rows: &[Row]) -> Result<serde_json::Value, Box<dyn Error>> {
-    let base_cpu = rows.first().map_or(0.0, |row| micros(median(&row.cpu)));
-    let base_memory = rows
-        .first()
-        .map_or(Ok(0), |row| process::resident_bytes(row.variant.pid))?;
+    let base = rows.first().ok_or("nothing was measured")?;
+    let base_memory = process::resident_bytes(base.variant.pid)?;
     println!(
-        "\n{:<34} {:>9} {:>9} {:>9} {:>9} {:>9}",
-        "variant", "cpu us", "added us", "req/s", "p50 us", "+RSS MB"
+        "\n{:<28} {:>8} {:>9} {:>9} {:>8} {:>8}",
+        "variant", "CPU us", "added us", "req/s", "p50 us", "+RSS MB"
     );
     let mut table = Vec::new();
-    let added_of = |name: &str| {
-        rows.iter()
-            .find(|row| row.variant.name == name)
-            .map(|row| micros(median(&row.cpu)) - base_cpu)
-    };
-    let ratio = match (added_of(variants::OURS), added_of(variants::ENVOY_MCP)) {
-        (Some(ours), Some(envoy)) if envoy > 0.0 => ours / envoy,
-        _ => f64::NAN,
-    };
     for row in rows {
-        let cpu = micros(median(&row.cpu));
-        let mut rates = row.rate.clone();
-        rates.sort_by(f64::total_cmp);
-        let rate = rates.get(rates.len() / 2).copied().unwrap_or(0.0);
-        let p50 = micros(median(&row.p50));
-        let memory =
-            process::resident_bytes(row.variant.pid)?.saturating_sub(base_memory) / 1_000_000;
-        println!(
-            "{:<34} {cpu:>9.1} {:>9.1} {rate:>9.0} {p50:>9.0} {memory:>9}",
-            row.variant.name,
-            cpu - base_cpu
-        );
+        let (cpu, added) = (micros(median(&row.cpu)), added(row, base));
+        let (rate, p50) = (median_rate(&row.rate), micros(median(&row.p50)));
+        let resident = process::resident_bytes(row.variant.pid)?;
+        let memory = resident.saturating_sub(base_memory) / 1_000_000;
+        let name = row.variant.name;
+        println!("{name:<28} {cpu:>8.1} {added:>9.1} {rate:>9.0} {p50:>8.0} {memory:>8}");
         table.push(json!({
-            "variant": row.variant.name,
+            "variant": name,
             "cpu_us_per_request": cpu,
-            "added_cpu_us_per_request": cpu - base_cpu,
+            "added_cpu_us_per_request": added,
             "requests_per_second": rate,
             "p50_us": p50,
             "added_resident_mb": memory,
         }));
     }
-    println!("\nours adds {ratio:.2} times the CPU that Envoy's own mcp filter adds");
+    let engine = engine::measure()?;
+    println!(
+        "\nengine, natively: parse {:.1} us, decide {:.1} us",
+        engine.parse, engine.decide
+    );
+    let ratio = |name: &str| {
+        let added_by = |name: &str| {
+            let row = rows.iter().find(|row| row.variant.name == name);
+            row.map_or(f64::NAN, |row| added(row, base))
+        };
+        added_by(name) / added_by(variants::ENVOY_MCP)
+    };
+    let (inline, ledger) = (ratio(variants::OURS), ratio(variants::OURS_WITH_LEDGER));
+    println!(
+        "added CPU against Envoy's own mcp filter: inline bundle {inline:.2}, control plane {ledger:.2}"
+    );
     Ok(json!({
         "requests": REQUESTS,
         "rounds": ROUNDS,
         "connections": CONNECTIONS,
         "variants": table,
-        "added_cpu_ratio_to_envoy_mcp": ratio,
+        "engine": {"parse_us": engine.parse, "decide_us": engine.decide},
+        "added_cpu_ratio_to_envoy_mcp": {"inline_bundle": inline, "control_plane": ledger},
     }))
+}
+
+/// What a variant adds to Envoy alone, per request: the difference within each round, so that what
+/// else the machine did in that round cancels out; then the median.
+fn added(row: &Row, base: &Row) -> f64 {
+    let rounds = row.cpu.iter().zip(&base.cpu);
+    median_rate(
+        &rounds
+            .map(|(with, without)| micros(*with) - micros(*without))
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn median_rate(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn median(values: &[Duration]) -> Duration {

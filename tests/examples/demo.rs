@@ -195,7 +195,10 @@ fn show(answer: &Value) {
     } else {
         GREEN
     };
-    let text = answer["content"][0]["text"].as_str().unwrap_or("(nothing)");
+    let text = answer
+        .pointer("/content/0/text")
+        .and_then(Value::as_str)
+        .unwrap_or("(nothing)");
     say(&format!("  agent gets: {}", paint(colour, text)));
 }
 

@@ -15,3 +15,6 @@ pub use parse::{ParseError, ParseErrorKind, parse, parse_with_depth};
 pub use text::{ascii_escaped_len, canonical, to_text};
 pub(crate) use text::{push_canonical, push_string};
 pub use value::{Object, Value};
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod properties;

@@ -134,3 +134,7 @@ pub const VERSION_RAISE: u64 = 1_000_000;
 
 /// Characters of a refusal's reason the control plane keeps. Longer: cut.
 pub const NACK_REASON_CHARS: usize = 2_000;
+
+/// Bytes of a call's texts that are searched together for a quick no. More: each text is searched
+/// by itself, with the same answer.
+pub const JOINED_BYTES: usize = 64 * 1024;

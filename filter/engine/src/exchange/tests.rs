@@ -285,3 +285,44 @@ fn an_approval_that_is_required_is_said_so() {
     let text = String::from_utf8(reply(step).body).unwrap().to_lowercase();
     assert!(text.contains("approval required"), "{text}");
 }
+
+#[cfg(not(target_family = "wasm"))]
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Bodies that are mostly well-formed messages, and some that are not.
+    fn body() -> impl Strategy<Value = String> {
+        let method =
+            prop::sample::select(vec!["tools/call", "resources/read", "ping", "tools/list"]);
+        let tool = prop::sample::select(vec!["safe", "danger", "ask", "Danger", ""]);
+        (method, tool, "[a-z]{0,8}", any::<bool>()).prop_map(|(method, tool, text, whole)| {
+            let body = format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{"name":"{tool}","uri":"u","arguments":{{"x":"{text}"}}}}}}"#
+            );
+            let end = if whole { body.len() } else { body.len() - 1 };
+            body.get(..end).unwrap_or_default().to_owned()
+        })
+    }
+
+    proptest! {
+        /// What reaches the server in `log_only` mode is what reaches it where nothing is denied:
+        /// the same requests with the same edits. Only what is no message at all is refused.
+        #[test]
+        fn log_only_never_changes_what_reaches_the_server(body in body(), extra in "[a-z]{1,8}") {
+            let run = |bundle: Option<Rc<ActiveBundle>>| {
+                let mut exchange = Exchange::new(Rc::new(settings()), bundle);
+                let request = head("POST", &[("x-tessera-mode", "x"), ("x-extra", extra.as_str())], false);
+                let first = exchange.request_head(request, &world(AuditRoom::Room));
+                let last = exchange.request_end(body.as_bytes(), &world(AuditRoom::Room));
+                (first.step, first.edits, last.step == Step::Forward, last.edits)
+            };
+            let nothing_denied = Bundle::from_wire(
+                br#"{"format":"tessera.bundle/1","settings":{"default_action":"allow"},"policies":[]}"#,
+            );
+            let allow = Rc::new(ActiveBundle { bundle: nothing_denied.unwrap(), version: 1 });
+            let log_only = bundle(r#"{"default_action":"block","mode":"log_only"}"#);
+            prop_assert_eq!(run(log_only), run(Some(allow)));
+        }
+    }
+}

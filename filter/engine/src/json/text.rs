@@ -100,18 +100,17 @@ fn write(out: &mut String, value: &Value, style: &Style) {
 /// Escapes only what RFC 8259 requires.
 fn write_string(out: &mut String, text: &str) {
     out.push('"');
-    let mut rest = text;
-    // Whole runs that need no escape are copied at once.
-    while let Some(at) = rest.find(|c| c < ' ' || c == '"' || c == '\\') {
-        let (run, escaped) = rest.split_at(at);
-        out.push_str(run);
-        let mut after = escaped.chars();
-        if let Some(c) = after.next() {
-            write_escaped(out, c);
+    let mut run = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if byte >= b' ' && byte != b'"' && byte != b'\\' {
+            continue;
         }
-        rest = after.as_str();
+        // Whole runs that need no escape are copied at once; they end at ASCII bytes.
+        out.push_str(text.get(run..at).unwrap_or_default());
+        write_escaped(out, char::from(byte));
+        run = at + 1;
     }
-    out.push_str(rest);
+    out.push_str(text.get(run..).unwrap_or_default());
     out.push('"');
 }
 

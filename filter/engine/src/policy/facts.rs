@@ -228,6 +228,12 @@ impl<'a> Facts<'a> {
             // Not of this bundle: cannot be, and is answered all the same.
             return Ok(!self.matching_texts(places, search, 1).is_empty());
         };
+        if !self.may_match_texts(places, set)? {
+            if let Some(known) = self.text_hits.get_mut(search.slot.set) {
+                *known = Some(Hits::default());
+            }
+            return Ok(false);
+        }
         let mut union = Hits::default();
         let walk = places.each_text(call, tools, &mut |text| {
             if self.charge(text.len().saturating_add(VALUE_COST)).is_err() {
@@ -247,6 +253,22 @@ impl<'a> Facts<'a> {
             *known = Some(union);
         }
         Ok(found)
+    }
+
+    /// Whether any pattern of the set may match in any text at `places`: a quick no where all of
+    /// them together are short, which they nearly always are.
+    fn may_match_texts(&mut self, places: Places, set: &PatternSet) -> Result<bool, Exhausted> {
+        let mut joined = String::new();
+        let walk = places.each_text(self.call, self.tool_names(), &mut |text| {
+            joined.push_str(text);
+            joined.push('\n');
+            if joined.len() > limits::JOINED_BYTES {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        });
+        self.charge(joined.len())?;
+        Ok(walk.is_break() || set.may_match(&joined))
     }
 
     /// The texts at `places` in which the pattern is found, at most `limit`; for explanations.

@@ -36,6 +36,8 @@ pub struct Pattern {
     scan_is_wider: bool,
     /// Whether `scan` counts so far that it should not share an automaton.
     scan_counts: bool,
+    /// Whether the pattern asks for an end of the text or of a line.
+    anchored: bool,
     /// How many places of the pattern a search can be at once, in 64ths.
     places: u64,
 }
@@ -62,6 +64,7 @@ impl Pattern {
             scan: translation.scan,
             scan_is_wider: translation.scan_is_wider,
             scan_counts: translation.scan_counts,
+            anchored: translation.anchored,
             places,
         })
     }

@@ -113,6 +113,18 @@ impl PatternSet {
         })
     }
 
+    /// Whether any pattern may match in any of several texts, given as one with a line feed after
+    /// each. A quick no for most calls: one pass instead of one for every text.
+    ///
+    /// What is searched for ends where a text ends, or at a character that is no letter, and the
+    /// line feed is one. Patterns that ask for an end themselves cannot be told so: with one of
+    /// them in the set the answer is always yes.
+    #[must_use]
+    pub fn may_match(&self, joined: &str) -> bool {
+        self.patterns.iter().any(|pattern| pattern.anchored)
+            || self.parts.iter().any(|part| part.may_match(joined))
+    }
+
     /// Which patterns match somewhere in `text`.
     #[must_use]
     pub fn matches(&self, text: &str) -> Hits {
@@ -151,6 +163,16 @@ impl PatternSet {
 }
 
 impl Part {
+    /// Whether any pattern is found in `text`.
+    fn may_match(&self, text: &str) -> bool {
+        let input = Input::new(text).earliest(true);
+        let found = self
+            .automaton
+            .try_search_fwd(&mut self.caches.get(), &input);
+        // It cannot fail: nothing makes this automaton stop. If it did, each text is searched.
+        !matches!(found, Ok(None))
+    }
+
     /// The patterns found in `text`.
     fn find(&self, text: &str) -> regex_automata::PatternSet {
         let mut found = regex_automata::PatternSet::new(self.places.len());

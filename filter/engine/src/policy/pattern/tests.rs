@@ -375,6 +375,20 @@ proptest! {
         }
     }
 
+    /// The quick no over several texts at once never hides a match in one of them.
+    #[test]
+    fn joined_texts_may_match_where_one_of_them_does(
+        pieces in prop::collection::vec(piece(), 1..6),
+        texts in prop::collection::vec("[aéß \\-s\n]{0,6}", 1..4),
+    ) {
+        if let Ok(pattern) = Pattern::compile(&pieces.concat()) {
+            let matches = texts.iter().any(|text| pattern.is_match(text));
+            let set = PatternSet::new(std::slice::from_ref(&pattern)).unwrap();
+            let joined: String = texts.iter().flat_map(|text| [text.as_str(), "\n"]).collect();
+            prop_assert!(!matches || set.may_match(&joined), "{}", pattern.written());
+        }
+    }
+
     /// Cutting ends, moving `$` and so on change no answer for patterns both dialects share.
     #[test]
     fn a_translation_agrees_with_the_pattern_as_written(

@@ -25,6 +25,8 @@ pub(super) struct Translation {
     pub(super) scan_is_wider: bool,
     /// Whether `scan` counts far.
     pub(super) scan_counts: bool,
+    /// Whether the pattern asks for an end of the text or of a line.
+    pub(super) anchored: bool,
 }
 
 /// Translates `written`.
@@ -39,6 +41,7 @@ pub(super) fn translate(written: &str) -> Result<Translation, PatternError> {
         text: &text,
         edits: Vec::new(),
         wider: false,
+        anchored: false,
         counts: false,
         edges: text.contains(['$', '\\']),
     };
@@ -58,6 +61,7 @@ pub(super) fn translate(written: &str) -> Result<Translation, PatternError> {
         }),
         scan_is_wider: walker.wider,
         scan_counts: walker.counts,
+        anchored: walker.anchored,
     })
 }
 
@@ -134,6 +138,7 @@ pub(super) struct Walker<'a> {
     pub(super) edits: Vec<Edit>,
     pub(super) wider: bool,
     pub(super) counts: bool,
+    pub(super) anchored: bool,
     /// Whether any assertion needs to know its neighbours.
     edges: bool,
 }
@@ -279,6 +284,13 @@ impl Walker<'_> {
         place: Place,
     ) -> Result<(), PatternError> {
         let span = range(&assertion.span);
+        self.anchored |= matches!(
+            assertion.kind,
+            AssertionKind::StartLine
+                | AssertionKind::EndLine
+                | AssertionKind::StartText
+                | AssertionKind::EndText
+        );
         match assertion.kind {
             AssertionKind::StartLine | AssertionKind::StartText | AssertionKind::EndText => {}
             AssertionKind::EndLine if flags.lines => {}
