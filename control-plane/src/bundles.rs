@@ -25,9 +25,9 @@ use thiserror::Error;
 
 use crate::policy_dir::PolicyDirError;
 
-pub(crate) use publisher::Publisher;
+pub(crate) use publisher::{Publisher, Standing};
 pub(crate) use store::Store;
-pub(crate) use watch::{Watcher, watch};
+pub(crate) use watch::{Raiser, Watcher, watch};
 
 /// A bundle in force.
 #[derive(Debug, Clone, PartialEq, Eq)]

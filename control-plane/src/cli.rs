@@ -9,7 +9,10 @@ mod init;
 mod output;
 mod policy;
 mod serve;
+mod status;
 mod version;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -33,6 +36,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run the control plane.
     Serve(serve::ServeArgs),
+    /// Show which bundle is in force and which filter VM runs what.
+    Status(status::StatusArgs),
     /// Write a configuration that runs as it is.
     Init(init::InitArgs),
     /// Check, test and explain policies.
@@ -49,12 +54,37 @@ pub(crate) enum Command {
 /// Whatever kept the command from ending, with its exit code and what to do next.
 pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
     match command {
-        Command::Serve(arguments) => serve::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments, output),
+        Command::Status(arguments) => status::run(&arguments, output),
         Command::Init(arguments) => init::run(arguments, output),
         Command::Policy(arguments) => policy::run(arguments, output),
         Command::Audit(arguments) => audit::run(arguments, output),
         Command::Version => Ok(version::run(output)),
     }
+}
+
+/// Says what is wrong with a command line that cannot be parsed, in JSON if it asks for JSON; prints
+/// the help or the version if that is what it asks for.
+pub(crate) fn unparsed(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os().any(|argument| argument == "--json");
+    if !(error.use_stderr() && wants_json) {
+        // A closed pipe is no error of ours.
+        let _ = error.print();
+        let exit = if error.use_stderr() {
+            Exit::Usage
+        } else {
+            Exit::Done
+        };
+        return exit.into();
+    }
+    let text = error.to_string();
+    let lines = text.lines().take_while(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.map(str::trim).collect();
+    let lines = lines.join(" ");
+    let message = lines.strip_prefix("error: ").unwrap_or(&lines).to_owned();
+    let failure = Failure::usage(anyhow::anyhow!(message)).help("--help says what there is");
+    Output::new(true).failure(&failure);
+    failure.exit.into()
 }
 
 #[cfg(test)]

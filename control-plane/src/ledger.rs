@@ -4,7 +4,7 @@
 //! One thread owns the database and commits what arrived in batches ([`writer`]). Each record's
 //! link to its VM's last record is checked ([`append`]); a record that does not follow is stored
 //! all the same, with a record of the control plane's own beside it that says expected and found
-//! ([`own`]). [`verify`] re-derives everything from the bytes and shares no code with the writer.
+//! ([`own`]); what cannot be read at all is kept in such a record too. [`verify`] re-derives everything from the bytes and shares no code with the writer.
 
 mod append;
 mod incoming;
@@ -24,7 +24,7 @@ use tessera_engine::json::Object;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use incoming::{Record, parse};
+pub(crate) use incoming::{Incoming, Unreadable, incoming};
 pub(crate) use own::OWN_VM_PREFIX;
 pub(crate) use read::{Entry, Filter, Reader};
 
@@ -60,12 +60,14 @@ impl Ledger {
         Ok((Self { commands }, thread))
     }
 
-    /// Stores records and returns when they are committed. Those already stored are left alone.
+    /// Stores a submission of one VM and returns when it is committed. What is stored already is
+    /// left alone. Gives the sequence number up to which the VM may forget, 0 for an empty one.
     ///
     /// # Errors
-    /// Nothing of `records` was stored: the disk is full, the database is locked.
-    pub(crate) async fn append(&self, records: Vec<Record>) -> Result<(), LedgerError> {
-        self.send(|reply| Command::Append { records, reply }).await
+    /// Nothing of it was stored: the disk is full, the database is locked.
+    pub(crate) async fn append(&self, submission: Vec<Incoming>) -> Result<i64, LedgerError> {
+        self.send(|reply| Command::Append { submission, reply })
+            .await
     }
 
     /// Stores a record of the control plane itself, in its own scope.
@@ -83,12 +85,21 @@ impl Ledger {
             reply,
         })
         .await
+        .map(|_| ())
+    }
+
+    /// Lets the database have so many pages, or those it has: a disk that is full, or is not any
+    /// more.
+    #[cfg(test)]
+    pub(crate) async fn limit_pages(&self, pages: u32) {
+        let limited = self.send(|reply| Command::Pages { pages, reply }).await;
+        limited.unwrap();
     }
 
     async fn send(
         &self,
-        command: impl FnOnce(oneshot::Sender<Result<(), LedgerError>>) -> Command,
-    ) -> Result<(), LedgerError> {
+        command: impl FnOnce(oneshot::Sender<Result<i64, LedgerError>>) -> Command,
+    ) -> Result<i64, LedgerError> {
         let (reply, answer) = oneshot::channel();
         let sent = self.commands.send(command(reply)).await;
         sent.map_err(|_| LedgerError::Closed)?;

@@ -15,7 +15,10 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    let arguments = cli::Arguments::parse();
+    let arguments = match cli::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return cli::unparsed(&error),
+    };
     let output = cli::Output::new(arguments.json);
     match cli::run(arguments.command, &output) {
         Ok(exit) => exit.into(),

@@ -31,6 +31,7 @@ use crate::signing::{Signer, SigningError};
 use crate::subscribers::Subscribers;
 
 pub(crate) use listener::ListenError;
+pub(crate) use status::FILE_NAME as STATUS_FILE;
 
 /// How long streams and submissions may take to end after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -69,7 +70,7 @@ pub(crate) async fn run(
     info!(%address, "listening");
 
     let services = listener::Services {
-        policy: policy_service::Policies::new(state, subscribers, stop.clone()),
+        policy: policy_service::Policies::new(state, watcher.raiser(), subscribers, stop.clone()),
         audit: audit_service::Audit::new(ledger.clone()),
     };
     let mut serving = tokio::spawn(listener.serve(services, stop));
@@ -84,6 +85,9 @@ pub(crate) async fn run(
         None => tokio::time::timeout(DRAIN, serving).await,
     };
     status.abort();
+    // A write of it under way ends before the file is taken away.
+    let _ = status.await;
+    status::clear(&settings.data_dir);
     // Both threads end their work before the process does.
     let joined = tokio::task::spawn_blocking(move || {
         watcher.stop();

@@ -94,14 +94,12 @@ impl Tessera {
         let keys = json!([{"id": said["key_id"], "ed25519": said["public_key"]}]);
         let path = dir.path().join("tessera.yaml");
         let written = fs::read_to_string(&path).unwrap();
-        let settings = written
-            .replace(
-                "listen: 127.0.0.1:7443",
-                &format!("listen: 127.0.0.1:{port}"),
-            )
-            .replace("default_action: block", "default_action: allow");
+        let settings = written.replace(
+            "listen: 127.0.0.1:7443",
+            &format!("listen: 127.0.0.1:{port}"),
+        );
         assert!(
-            settings.contains(&port.to_string()) && settings.contains("action: allow"),
+            settings.contains(&port.to_string()) && settings.contains("default_action: allow"),
             "{written}"
         );
         fs::write(path, settings).unwrap();
@@ -113,6 +111,9 @@ impl Tessera {
         };
         for file in fs::read_dir(tessera.policies()).unwrap() {
             let path = file.unwrap().path();
+            if path.is_dir() {
+                continue;
+            }
             let name = path.file_name().unwrap().to_str().unwrap();
             let kept = |id: &&str| name.strip_suffix(".yaml") == Some(id);
             if !name.starts_with('_') && !policies.iter().any(kept) {

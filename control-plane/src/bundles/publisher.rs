@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tessera_engine::audit::BundleRef;
+use tessera_engine::limits::VERSION_RAISE;
 use tessera_engine::policy::Bundle;
 
 use super::source::{self, Files};
-use super::store::Store;
+use super::store::{Raise, Store, Unnoted};
 use super::{BundlesError, Problem, Published, State};
 use crate::policy_dir;
 use crate::settings::Policies;
@@ -107,8 +108,43 @@ impl Publisher {
         Ok(true)
     }
 
+    /// Signs what is in force with a version above `running`, which the filter VM `vm` says it runs:
+    /// filters refuse what is older. Returns the version before, `None` if nothing had to be done.
+    ///
+    /// # Errors
+    /// The store cannot be written; nothing has changed.
+    pub(crate) fn raise(
+        &mut self,
+        running: BundleRef,
+        vm: &str,
+    ) -> Result<Option<u64>, BundlesError> {
+        let Some(published) = self.state.published.clone() else {
+            return Ok(None);
+        };
+        if Standing::of(Some(running), published.bundle) != Standing::Stuck {
+            return Ok(None);
+        }
+        let bundle = BundleRef {
+            version: running.version.saturating_add(1),
+            digest: published.bundle.digest,
+        };
+        let raise = Raise {
+            old: published.bundle.version,
+            reported: running.version,
+            vm: vm.to_owned(),
+        };
+        self.store.keep_raised(bundle, &raise)?;
+        let payload = published.signed.payload.clone();
+        self.state.published = Some(Arc::new(Published {
+            bundle,
+            signed: self.signer.sign(bundle.version, payload),
+            policies: published.policies,
+        }));
+        Ok(Some(raise.old))
+    }
+
     /// The oldest bundle the ledger does not know of yet.
-    pub(crate) fn unnoted(&self) -> Result<Option<BundleRef>, BundlesError> {
+    pub(crate) fn unnoted(&self) -> Result<Option<Unnoted>, BundlesError> {
         self.store.unnoted()
     }
 
@@ -185,5 +221,42 @@ impl Publisher {
             None => 1,
         };
         Ok(BundleRef { version, digest })
+    }
+}
+
+/// How the bundle a filter runs stands to the one in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is the same.
+    Same,
+    /// The filter takes the one in force.
+    Behind,
+    /// The filter will refuse the one in force for ever, until its version is raised: it runs a
+    /// newer version, or the same version with another content.
+    Stuck,
+    /// As stuck, but too far away to be passed.
+    OutOfReach,
+}
+
+impl Standing {
+    /// Compares what a filter says it runs with what is in force.
+    pub(crate) fn of(running: Option<BundleRef>, current: BundleRef) -> Self {
+        let Some(running) = running else {
+            return Self::Behind;
+        };
+        if running == current {
+            return Self::Same;
+        }
+        if running.version < current.version {
+            return Self::Behind;
+        }
+        let next = running.version.saturating_add(1);
+        let is_near = next.saturating_sub(current.version) <= VERSION_RAISE;
+        // The store's numbers are signed.
+        if is_near && i64::try_from(next).is_ok() {
+            Self::Stuck
+        } else {
+            Self::OutOfReach
+        }
     }
 }

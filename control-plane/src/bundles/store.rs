@@ -20,8 +20,31 @@ const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS versions (
     version INTEGER PRIMARY KEY, digest BLOB NOT NULL, noted INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS raises (
+    version INTEGER PRIMARY KEY, old INTEGER NOT NULL, reported INTEGER NOT NULL, vm TEXT NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 ";
+
+/// A version that was raised because a filter ran a newer one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Raise {
+    /// The version before.
+    pub(crate) old: u64,
+    /// The version the filter said it runs.
+    pub(crate) reported: u64,
+    /// The filter's VM.
+    pub(crate) vm: String,
+}
+
+/// A bundle the ledger does not know of yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unnoted {
+    /// Its version and digest.
+    pub(crate) bundle: BundleRef,
+    /// Why its version is not one more than that of the bundle before.
+    pub(crate) raise: Option<Raise>,
+}
 
 /// The store of the publisher.
 #[derive(Debug)]
@@ -59,8 +82,25 @@ impl Store {
     }
 
     /// The oldest bundle the ledger has not noted.
-    pub(super) fn unnoted(&self) -> Result<Option<BundleRef>, BundlesError> {
-        self.bundle("SELECT version, digest FROM versions WHERE noted = 0 ORDER BY version LIMIT 1")
+    pub(super) fn unnoted(&self) -> Result<Option<Unnoted>, BundlesError> {
+        let query = "SELECT version, digest FROM versions WHERE noted = 0 ORDER BY version LIMIT 1";
+        let Some(bundle) = self.bundle(query)? else {
+            return Ok(None);
+        };
+        let query = "SELECT old, reported, vm FROM raises WHERE version = ?";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Raise {
+                old: from_sql(row.get(0)?),
+                reported: from_sql(row.get(1)?),
+                vm: row.get(2)?,
+            })
+        };
+        let raise = self
+            .connection
+            .query_row(query, [to_sql(bundle.version)], read)
+            .optional()
+            .map_err(|error| self.error(&error))?;
+        Ok(Some(Unnoted { bundle, raise }))
     }
 
     /// The ledger has noted that version.
@@ -80,6 +120,38 @@ impl Store {
     pub(super) fn keep(&mut self, bundle: BundleRef, files: &Files) -> Result<(), BundlesError> {
         let kept = Self::write(&mut self.connection, bundle, files);
         kept.map_err(|error| self.error(&error))
+    }
+
+    /// Keeps a bundle whose version was raised, in one step with the reason.
+    pub(super) fn keep_raised(
+        &mut self,
+        bundle: BundleRef,
+        raise: &Raise,
+    ) -> Result<(), BundlesError> {
+        let kept = Self::write_raised(&mut self.connection, bundle, raise);
+        kept.map_err(|error| self.error(&error))
+    }
+
+    fn write_raised(
+        connection: &mut Connection,
+        bundle: BundleRef,
+        raise: &Raise,
+    ) -> rusqlite::Result<()> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(
+            "INSERT INTO versions (version, digest, noted) VALUES (?, ?, 0)",
+            params![to_sql(bundle.version), bundle.digest.0],
+        )?;
+        transaction.execute(
+            "INSERT INTO raises (version, old, reported, vm) VALUES (?, ?, ?, ?)",
+            params![
+                to_sql(bundle.version),
+                to_sql(raise.old),
+                to_sql(raise.reported),
+                raise.vm
+            ],
+        )?;
+        transaction.commit()
     }
 
     fn write(
@@ -108,9 +180,8 @@ impl Store {
 
     fn bundle(&self, query: &str) -> Result<Option<BundleRef>, BundlesError> {
         let read = |row: &rusqlite::Row<'_>| {
-            let version: i64 = row.get(0)?;
             Ok(BundleRef {
-                version: u64::try_from(version).unwrap_or_default(),
+                version: from_sql(row.get(0)?),
                 digest: Digest(row.get(1)?),
             })
         };
@@ -129,4 +200,8 @@ impl Store {
 /// SQLite's integers are signed; versions count from 1 and never get there.
 fn to_sql(version: u64) -> i64 {
     i64::try_from(version).unwrap_or(i64::MAX)
+}
+
+fn from_sql(version: i64) -> u64 {
+    u64::try_from(version).unwrap_or_default()
 }

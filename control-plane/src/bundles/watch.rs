@@ -9,13 +9,15 @@ use std::time::{Duration, Instant};
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecursiveMode, Watcher as _};
+use tessera_engine::audit::BundleRef;
 use tessera_engine::json::Object;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
+use super::store::Unnoted;
 use super::{BundlesError, Problem, Publisher, State};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerError};
 use crate::settings::Policies;
 
 /// A look without any notice.
@@ -30,6 +32,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 enum Wake {
     Changed,
     Settings(Policies),
+    Raise { running: BundleRef, vm: String },
     Stop,
 }
 
@@ -41,6 +44,13 @@ pub(crate) struct Watcher {
 }
 
 impl Watcher {
+    /// What asks this watcher for a higher version.
+    pub(crate) fn raiser(&self) -> Raiser {
+        Raiser {
+            wake: self.wake.clone(),
+        }
+    }
+
     /// Puts other settings in force and looks at the folder again.
     pub(crate) fn set(&self, policies: Policies) {
         // A thread that is gone has said why.
@@ -51,6 +61,29 @@ impl Watcher {
     pub(crate) fn stop(self) {
         let _ = self.wake.send(Wake::Stop);
         let _ = self.thread.join();
+    }
+}
+
+/// Asks for a version above the one a filter runs. Clones ask the same watcher.
+#[derive(Debug, Clone)]
+pub(crate) struct Raiser {
+    wake: Sender<Wake>,
+}
+
+impl Raiser {
+    /// The filter VM `vm` says it runs `running`, and will refuse what is in force.
+    pub(crate) fn ask(&self, running: BundleRef, vm: &str) {
+        let vm = vm.to_owned();
+        // A thread that is gone has said why.
+        let _ = self.wake.send(Wake::Raise { running, vm });
+    }
+
+    /// Asks nobody.
+    #[cfg(test)]
+    pub(crate) fn idle() -> Self {
+        Self {
+            wake: mpsc::channel().0,
+        }
     }
 }
 
@@ -72,6 +105,7 @@ pub(crate) fn watch(
         ledger,
         states,
         runtime,
+        stuck: None,
         failure: String::new(),
     };
     let thread = thread::Builder::new()
@@ -87,6 +121,8 @@ struct Work {
     ledger: Ledger,
     states: watch::Sender<State>,
     runtime: Handle,
+    /// The filter that needs a higher version, until it has been given one.
+    stuck: Option<(BundleRef, String)>,
     /// What failed last, so that the same failure is said once.
     failure: String,
 }
@@ -97,17 +133,29 @@ impl Work {
         self.announce();
         self.note();
         loop {
-            let result = match woken.recv_timeout(PERIOD) {
-                Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(Wake::Settings(policies)) => self.set(policies),
-                Err(RecvTimeoutError::Timeout) => self.publisher.refresh(),
-                Ok(Wake::Changed) => match settle(woken) {
-                    None => self.publisher.refresh(),
-                    Some(Wake::Settings(policies)) => self.set(policies),
-                    Some(_) => return,
-                },
+            let wake = match woken.recv_timeout(PERIOD) {
+                Ok(Wake::Changed) => settle(woken).unwrap_or(Wake::Changed),
+                Ok(other) => other,
+                Err(RecvTimeoutError::Timeout) => Wake::Changed,
+                Err(RecvTimeoutError::Disconnected) => Wake::Stop,
+            };
+            let result = match wake {
+                Wake::Stop => return,
+                Wake::Settings(policies) => self.set(policies),
+                Wake::Raise { running, vm } => {
+                    self.stuck = Some((running, vm));
+                    Ok(false)
+                }
+                Wake::Changed => self.publisher.refresh(),
             };
             self.report(result);
+            if let Some((running, vm)) = self.stuck.take() {
+                let raised = self.raise(running, &vm);
+                if raised.is_err() {
+                    self.stuck = Some((running, vm));
+                }
+                self.report(raised);
+            }
             self.note();
         }
     }
@@ -116,6 +164,21 @@ impl Work {
         let result = self.publisher.set(policies);
         self.listen();
         result
+    }
+
+    fn raise(&mut self, running: BundleRef, vm: &str) -> Result<bool, BundlesError> {
+        let Some(old) = self.publisher.raise(running, vm)? else {
+            return Ok(false);
+        };
+        let current = self.publisher.state().published.as_ref();
+        warn!(
+            vm_id = vm,
+            old,
+            new = current.map(|published| published.bundle.version),
+            "a filter ran a newer bundle than this control plane had, and the version was raised \
+             above it: was the data directory lost?"
+        );
+        Ok(true)
     }
 
     /// Asks the system for notices about the folder. Without them the looks have to do.
@@ -182,12 +245,9 @@ impl Work {
 
     /// Tells the ledger what was published. If it cannot be told now, the next look tries again.
     fn note(&self) {
-        while let Ok(Some(bundle)) = self.publisher.unnoted() {
-            let members = Object::new()
-                .with("version", bundle.version)
-                .with("digest", bundle.digest.to_string());
-            let noting = self.ledger.note("bundle_published", members);
-            if let Err(error) = self.runtime.block_on(noting) {
+        while let Ok(Some(unnoted)) = self.publisher.unnoted() {
+            let bundle = unnoted.bundle;
+            if let Err(error) = self.runtime.block_on(self.tell(unnoted)) {
                 error!(version = bundle.version, %error, "the bundle is not yet in the ledger");
                 return;
             }
@@ -196,6 +256,25 @@ impl Work {
                 return;
             }
         }
+    }
+}
+
+impl Work {
+    /// Writes what the ledger does not know of: why the version was raised, then what was published.
+    async fn tell(&self, unnoted: Unnoted) -> Result<(), LedgerError> {
+        let Unnoted { bundle, raise } = unnoted;
+        if let Some(raise) = raise {
+            let members = Object::new()
+                .with("old_version", raise.old)
+                .with("new_version", bundle.version)
+                .with("reported_version", raise.reported)
+                .with("of_vm", raise.vm.as_str());
+            self.ledger.note("bundle_version_raised", members).await?;
+        }
+        let members = Object::new()
+            .with("version", bundle.version)
+            .with("digest", bundle.digest.to_string());
+        self.ledger.note("bundle_published", members).await
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, Output};
 use crate::bundles::BundlesError;
 use crate::serve::{self, ListenError, ServeError};
 use crate::settings::{self, Overrides, Settings, SettingsError};
@@ -32,9 +32,10 @@ pub(crate) struct ServeArgs {
     /// Data directory, instead of the settings' `data_dir`.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// How log lines are written, on stderr. What is logged: `TESSERA_LOG`, by default `info`.
-    #[arg(long, value_enum, default_value = "text")]
-    log_format: LogFormat,
+    /// How log lines are written, on stderr; `json` if --json asks for it. What is logged:
+    /// `TESSERA_LOG`, by default `info`.
+    #[arg(long, value_enum)]
+    log_format: Option<LogFormat>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -49,7 +50,7 @@ enum LogFormat {
 ///
 /// # Errors
 /// Whatever keeps it from starting.
-pub(super) fn run(arguments: ServeArgs) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: ServeArgs, output: &Output) -> Result<Exit, Failure> {
     let ServeArgs {
         config,
         policy_dir,
@@ -64,7 +65,12 @@ pub(super) fn run(arguments: ServeArgs) -> Result<Exit, Failure> {
     };
     let reread = move || Settings::read(&config, &overrides);
     let settings = reread().map_err(unread)?;
-    log_to_stderr(log_format);
+    let by_default = if output.json() {
+        LogFormat::Json
+    } else {
+        LogFormat::Text
+    };
+    log_to_stderr(log_format.unwrap_or(by_default));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use tessera_engine::digest::Digest;
 use tessera_engine::time::UnixMillis;
 
-use super::incoming::Record;
+use super::incoming::{Incoming, Record, Unreadable};
 use super::own::Own;
 
 /// How a record fails to follow its VM's last one.
@@ -34,8 +34,71 @@ struct Head {
     hash: Digest,
 }
 
+/// Stores a submission of one VM and gives the sequence number up to which the VM may forget.
+pub(super) fn submit(
+    transaction: &Transaction<'_>,
+    own: &mut Own,
+    now: UnixMillis,
+    submission: &[Incoming],
+) -> rusqlite::Result<i64> {
+    let mut last = 0;
+    for incoming in submission {
+        last = match incoming {
+            Incoming::Record(record) => {
+                append(transaction, own, now, record)?;
+                record.seq
+            }
+            Incoming::Unreadable(unreadable) => {
+                keep_evidence(transaction, own, now, unreadable, last)?
+            }
+        };
+    }
+    Ok(last)
+}
+
+/// Stores a record of the control plane's own about bytes that are no record, unless they are
+/// stored already. Gives the sequence number they stand for: the one they claim, or else the one
+/// after `last`, the record before them in the submission, or else the next one of the VM. That is
+/// never more than the filter's own number for them, so it forgets nothing it has not sent.
+fn keep_evidence(
+    transaction: &Transaction<'_>,
+    own: &mut Own,
+    now: UnixMillis,
+    unreadable: &Unreadable,
+    last: i64,
+) -> rusqlite::Result<i64> {
+    let kept = transaction
+        .prepare_cached("SELECT seq FROM unreadable WHERE vm = ? AND hash = ?")?
+        .query_row(params![unreadable.vm, unreadable.hash.0], |row| row.get(0))
+        .optional()?;
+    if let Some(seq) = kept {
+        return Ok(seq);
+    }
+    let before = match last {
+        0 => acknowledged(transaction, &unreadable.vm)?,
+        last => last,
+    };
+    let claimed = unreadable.claimed_seq.filter(|claimed| *claimed > last);
+    let seq = claimed.unwrap_or_else(|| before.saturating_add(1));
+    transaction
+        .prepare_cached("INSERT INTO unreadable (vm, hash, seq) VALUES (?, ?, ?)")?
+        .execute(params![unreadable.vm, unreadable.hash.0, seq])?;
+    append_own(transaction, &own.evidence(now, unreadable, seq))?;
+    Ok(seq)
+}
+
+/// The highest sequence number a VM was ever told to forget.
+fn acknowledged(transaction: &Transaction<'_>, vm: &str) -> rusqlite::Result<i64> {
+    transaction
+        .prepare_cached(
+            "SELECT max(ifnull((SELECT seq FROM vms WHERE vm = ?1), 0), \
+             ifnull((SELECT max(seq) FROM unreadable WHERE vm = ?1), 0))",
+        )?
+        .query_row([vm], |row| row.get(0))
+}
+
 /// Stores `record` unless it is stored already, and a notice if it does not follow.
-pub(super) fn append(
+fn append(
     transaction: &Transaction<'_>,
     own: &mut Own,
     now: UnixMillis,

@@ -1,8 +1,12 @@
 //! A record as it arrives: bytes, and the members the ledger needs. Nothing else is judged here.
+//!
+//! What cannot be read is kept too: a filter sends its oldest records until they are acknowledged,
+//! so one refused for ever would hold up all those behind it, and its bytes would be lost in the
+//! end.
 
 use tessera_engine::digest::Digest;
 use tessera_engine::json::{self, Object};
-use tessera_engine::limits::{RECORD_BYTES, SCOPE_CHARS};
+use tessera_engine::limits::{EVIDENCE_BYTES, RECORD_BYTES, SCOPE_CHARS};
 use thiserror::Error;
 
 /// A readable record, ready to be stored.
@@ -32,15 +36,78 @@ pub(crate) struct Record {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// Something a filter handed over as a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Incoming {
+    /// A record.
+    Record(Box<Record>),
+    /// Bytes that are none.
+    Unreadable(Unreadable),
+}
+
+/// Bytes that are not a record of the VM that sent them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unreadable {
+    /// The VM that sent them.
+    pub(crate) vm: String,
+    /// Their place in the submission, from 0.
+    pub(crate) index: usize,
+    /// The sequence number they seem to hold.
+    pub(crate) claimed_seq: Option<i64>,
+    /// Why they are not a record.
+    pub(crate) reason: InvalidRecord,
+    /// SHA-256 of all of them.
+    pub(crate) hash: Digest,
+    /// How many there are.
+    pub(crate) bytes: usize,
+    /// The first of them, [`EVIDENCE_BYTES`] at most.
+    pub(crate) excerpt: Vec<u8>,
+}
+
+/// Reads what the VM `vm` sent at place `index` of a submission.
+pub(crate) fn incoming(vm: &str, index: usize, bytes: Vec<u8>) -> Incoming {
+    match parse(vm, bytes) {
+        Ok(record) => Incoming::Record(Box::new(record)),
+        Err((reason, bytes)) => Incoming::Unreadable(Unreadable {
+            vm: vm.to_owned(),
+            index,
+            claimed_seq: claimed_seq(&bytes),
+            reason,
+            hash: Digest::of(&bytes),
+            bytes: bytes.len(),
+            excerpt: bytes.into_iter().take(EVIDENCE_BYTES).collect(),
+        }),
+    }
+}
+
+/// The sequence number in bytes that are no record, if one can be made out. It only says what the
+/// filter may forget, so a lenient reading does no harm to anyone else.
+fn claimed_seq(bytes: &[u8]) -> Option<i64> {
+    let value = serde_json::from_slice::<serde_json::Value>(bytes).ok()?;
+    value.get("seq")?.as_i64().filter(|seq| *seq >= 1)
+}
+
 /// Reads a record of the VM `vm`.
 ///
 /// # Errors
 /// Says which member is missing or wrong; the caller knows which record it is.
-pub(crate) fn parse(vm: &str, bytes: Vec<u8>) -> Result<Record, InvalidRecord> {
+fn parse(vm: &str, bytes: Vec<u8>) -> Result<Record, (InvalidRecord, Vec<u8>)> {
+    match members(vm, &bytes) {
+        Ok(record) => Ok(Record {
+            hash: Digest::of(&bytes),
+            bytes,
+            ..record
+        }),
+        Err(error) => Err((error, bytes)),
+    }
+}
+
+/// Everything but the hash and the bytes.
+fn members(vm: &str, bytes: &[u8]) -> Result<Record, InvalidRecord> {
     if bytes.len() > RECORD_BYTES {
         return Err(InvalidRecord::TooLong { got: bytes.len() });
     }
-    let value = json::parse(&bytes).map_err(|error| InvalidRecord::Json(error.to_string()))?;
+    let value = json::parse(bytes).map_err(|error| InvalidRecord::Json(error.to_string()))?;
     let object = value.as_object().ok_or(InvalidRecord::NotAnObject)?;
     let claimed = text(object, "vm")?;
     if claimed != vm {
@@ -60,8 +127,8 @@ pub(crate) fn parse(vm: &str, bytes: Vec<u8>) -> Result<Record, InvalidRecord> {
         time: text(object, "time")?,
         action: optional_text(object, "action")?,
         tool: optional_text(object, "tool")?,
-        hash: Digest::of(&bytes),
-        bytes,
+        hash: Digest::ZERO,
+        bytes: Vec::new(),
     })
 }
 

@@ -1,13 +1,16 @@
-//! Records of the control plane itself: that it started, what it published, and every record of a
-//! filter that did not follow the one before it.
+//! Records of the control plane itself: that it started, what it published, every record of a
+//! filter that did not follow the one before it, and everything that should have been a record and
+//! is none.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use tessera_engine::audit::Chain;
 use tessera_engine::digest::Digest;
 use tessera_engine::json::Object;
 use tessera_engine::time::UnixMillis;
 
 use super::append::Break;
-use super::incoming::Record;
+use super::incoming::{Record, Unreadable};
 
 /// The scope of what concerns no tenant.
 pub(crate) const OWN_SCOPE: &str = "tessera";
@@ -83,5 +86,19 @@ impl Own {
             ),
         };
         self.record(now, &of.scope, kind, members)
+    }
+
+    /// Seals the record of bytes that are no record, in the scope of what concerns no tenant: whose
+    /// they are cannot be told.
+    pub(super) fn evidence(&mut self, now: UnixMillis, of: &Unreadable, seq: i64) -> Record {
+        let members = Object::new()
+            .with("of_vm", of.vm.as_str())
+            .with("position", u64::try_from(of.index).unwrap_or(u64::MAX))
+            .with("acknowledged_seq", seq)
+            .with("record_hash", of.hash.to_string())
+            .with("reason", of.reason.to_string())
+            .with("length", u64::try_from(of.bytes).unwrap_or(u64::MAX))
+            .with("bytes", STANDARD.encode(&of.excerpt));
+        self.record(now, OWN_SCOPE, "record_unreadable", members)
     }
 }

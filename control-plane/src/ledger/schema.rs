@@ -48,6 +48,14 @@ INSERT INTO total VALUES (1, 0);
 PRAGMA user_version = 1;
 ";
 
+/// What was handed over as a record and is none: its evidence is in `records`, this only tells a
+/// retry from news. Made on opening, so that a ledger from before there was such a table has it too.
+const UNREADABLE: &str = "
+CREATE TABLE IF NOT EXISTS unreadable (
+    vm TEXT NOT NULL, hash BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (vm, hash)
+) STRICT, WITHOUT ROWID;
+";
+
 /// Opens the ledger for writing; creates it if the file is missing or empty.
 pub(super) fn open(path: &Path) -> Result<Connection, LedgerError> {
     let unopened = |error: rusqlite::Error| LedgerError::Open {
@@ -85,6 +93,10 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
         })?;
     if is_new {
         transaction.execute_batch(TABLES)?;
+    }
+    let format: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if format == FORMAT {
+        transaction.execute_batch(UNREADABLE)?;
     }
     transaction.commit()
 }

@@ -1,6 +1,8 @@
 //! The ledger as its callers see it: what is stored, what is noted, what verification finds.
 
+mod failures;
 mod tampering;
+mod unreadable;
 
 use std::path::{Path, PathBuf};
 
@@ -44,11 +46,15 @@ impl Stage {
         self.dir
     }
 
-    async fn submit(&self, vm: &str, records: &[&Sealed]) -> Result<(), LedgerError> {
-        let parsed = records
-            .iter()
-            .map(|record| parse(vm, record.bytes.clone()).unwrap());
-        self.ledger.append(parsed.collect()).await
+    async fn submit(&self, vm: &str, records: &[&Sealed]) -> Result<i64, LedgerError> {
+        let bytes: Vec<&[u8]> = records.iter().map(|record| &*record.bytes).collect();
+        self.submit_bytes(vm, &bytes).await
+    }
+
+    async fn submit_bytes(&self, vm: &str, records: &[&[u8]]) -> Result<i64, LedgerError> {
+        let records = records.iter().enumerate();
+        let submission = records.map(|(index, bytes)| incoming(vm, index, bytes.to_vec()));
+        self.ledger.append(submission.collect()).await
     }
 
     /// Kind, scope and position of everything stored.
@@ -212,7 +218,7 @@ async fn many_vms_at_once_lose_nothing() {
             for _ in 0..25 {
                 let sealed = record(&mut chain, scope);
                 ledger
-                    .append(vec![parse(&vm, sealed.bytes).unwrap()])
+                    .append(vec![incoming(&vm, 0, sealed.bytes)])
                     .await
                     .unwrap();
             }
@@ -308,7 +314,8 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
     let whole =
         r#"{"id":"a","kind":"message","prev":"PREV","scope":"s","seq":1,"time":"t","vm":"vm"}"#;
     let whole = whole.replace("PREV", &"0".repeat(64));
-    assert!(parse("vm", whole.clone().into_bytes()).is_ok());
+    let read = incoming("vm", 0, whole.clone().into_bytes());
+    assert!(matches!(read, Incoming::Record(_)), "{read:?}");
     let cases = [
         (
             whole.replace(r#""seq":1"#, r#""seq":0"#),
@@ -340,9 +347,10 @@ fn what_is_not_a_record_is_refused_with_the_reason() {
         (String::new(), "not strict JSON"),
     ];
     for (bytes, expected) in cases {
-        let error = parse("vm", bytes.clone().into_bytes())
-            .unwrap_err()
-            .to_string();
+        let Incoming::Unreadable(unreadable) = incoming("vm", 0, bytes.clone().into_bytes()) else {
+            panic!("{bytes}");
+        };
+        let error = unreadable.reason.to_string();
         assert!(error.contains(expected), "{bytes}: {error}");
     }
 }

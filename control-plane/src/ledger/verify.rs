@@ -40,7 +40,7 @@ pub(crate) struct ScopeReport {
     pub(crate) records: u64,
     /// End of the chain as computed, hexadecimal.
     pub(crate) chain: String,
-    /// Breaks the control plane noted when they happened.
+    /// What the control plane noted when it happened: breaks, and bytes that were no record.
     pub(crate) noted: u64,
     /// Everything that does not fit.
     pub(crate) findings: Vec<Finding>,
@@ -54,7 +54,7 @@ impl Report {
         self.ledger.is_empty() && self.scopes.values().all(|scope| scope.findings.is_empty())
     }
 
-    /// Breaks the control plane noted, in all scopes.
+    /// What the control plane noted, in all scopes.
     pub(crate) fn noted(&self) -> u64 {
         self.scopes.values().map(|scope| scope.noted).sum()
     }

@@ -2,20 +2,21 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tessera_engine::json::Object;
 use tessera_engine::time::UnixMillis;
 use tokio::sync::{mpsc, oneshot};
 
 use super::LedgerError;
-use super::append::{append, append_own};
-use super::incoming::Record;
+use super::append::{append_own, submit};
+use super::incoming::Incoming;
 use super::own::{OWN_SCOPE, Own};
 
 /// Commands of one transaction, so that many filters share one wait for the disk.
 const BATCH: usize = 128;
 
-type Reply = oneshot::Sender<Result<(), LedgerError>>;
+/// Told after the commit: up to which sequence number the VM may forget; 0 for a note.
+type Reply = oneshot::Sender<Result<i64, LedgerError>>;
 
 /// What the thread can be asked.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub(super) enum Command {
     /// Store records of a filter.
     Append {
         /// In the order of their sequence numbers.
-        records: Vec<Record>,
+        submission: Vec<Incoming>,
         /// Told after the commit.
         reply: Reply,
     },
@@ -34,6 +35,14 @@ pub(super) enum Command {
         /// What it says besides kind, id, time and scope.
         members: Object,
         /// Told after the commit.
+        reply: Reply,
+    },
+    /// Limit the database to so many pages, as a disk that is full.
+    #[cfg(test)]
+    Pages {
+        /// How many.
+        pages: u32,
+        /// Told at once.
         reply: Reply,
     },
 }
@@ -67,51 +76,81 @@ impl Writer {
     }
 
     /// Commits a batch and answers every command. If it fails, each command is tried alone, so
-    /// that one cannot spoil the others.
+    /// that one cannot spoil the others; not behind a lock, which would be waited for every time.
     fn settle(&mut self, batch: Vec<Command>) {
-        let together = self.commit(&batch);
-        let alone = batch.len() > 1 && together.is_err();
-        for command in batch {
-            let result = if alone {
-                self.commit(std::slice::from_ref(&command))
-            } else {
-                together.clone()
-            };
-            let (Command::Append { reply, .. } | Command::Note { reply, .. }) = command;
+        let results = match self.commit(&batch) {
+            Ok(acknowledged) => acknowledged.into_iter().map(Ok).collect(),
+            Err(error) if batch.len() > 1 && !is_locked(&error) => batch
+                .iter()
+                .map(|command| self.commit_alone(command))
+                .collect(),
+            Err(error) => vec![Err(error.into()); batch.len()],
+        };
+        let results: Vec<Result<i64, LedgerError>> = results;
+        for (command, result) in batch.into_iter().zip(results) {
             // Nobody listens any more: what is committed stays, and a retry finds it stored.
-            let _ = reply.send(result);
+            match command {
+                Command::Append { reply, .. } | Command::Note { reply, .. } => {
+                    let _ = reply.send(result);
+                }
+                #[cfg(test)]
+                Command::Pages { reply, .. } => {
+                    let _ = reply.send(result);
+                }
+            }
         }
     }
 
-    fn commit(&mut self, batch: &[Command]) -> Result<(), LedgerError> {
+    fn commit_alone(&mut self, command: &Command) -> Result<i64, LedgerError> {
+        let acknowledged = self.commit(std::slice::from_ref(command))?;
+        Ok(acknowledged.first().copied().unwrap_or_default())
+    }
+
+    /// Everything or nothing; per command, up to which sequence number the VM may forget.
+    fn commit(&mut self, batch: &[Command]) -> rusqlite::Result<Vec<i64>> {
         let before = self.own.clone();
         let result = self.write(batch);
         if result.is_err() {
             self.own = before;
         }
-        Ok(result?)
+        result
     }
 
-    fn write(&mut self, batch: &[Command]) -> rusqlite::Result<()> {
+    fn write(&mut self, batch: &[Command]) -> rusqlite::Result<Vec<i64>> {
         let now = now();
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut acknowledged = Vec::with_capacity(batch.len());
         for command in batch {
-            match command {
-                Command::Append { records, .. } => {
-                    for record in records {
-                        append(&transaction, &mut self.own, now, record)?;
-                    }
+            let up_to = match command {
+                Command::Append { submission, .. } => {
+                    submit(&transaction, &mut self.own, now, submission)?
                 }
                 Command::Note { kind, members, .. } => {
                     let record = self.own.record(now, OWN_SCOPE, kind, members.clone());
                     append_own(&transaction, &record)?;
+                    0
                 }
-            }
+                #[cfg(test)]
+                Command::Pages { pages, .. } => {
+                    let set = format!("PRAGMA max_page_count = {pages}");
+                    transaction.query_row(&set, [], |row| row.get(0))?
+                }
+            };
+            acknowledged.push(up_to);
         }
-        transaction.commit()
+        transaction.commit()?;
+        Ok(acknowledged)
     }
+}
+
+fn is_locked(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(
+        code,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
 }
 
 fn now() -> UnixMillis {

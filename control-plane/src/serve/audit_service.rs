@@ -3,10 +3,11 @@
 use tessera_api::convert::is_vm_id;
 use tessera_api::v1::audit_service_server::AuditService;
 use tessera_api::v1::{SubmitRequest, SubmitResponse};
+use tessera_engine::limits::SUBMISSION_RECORDS;
 use tonic::{Request, Response, Status};
 use tracing::{error, warn};
 
-use crate::ledger::{self, Ledger, OWN_VM_PREFIX};
+use crate::ledger::{self, Incoming, Ledger, OWN_VM_PREFIX, Unreadable};
 
 /// `AuditService` on a ledger.
 #[derive(Debug)]
@@ -33,16 +34,23 @@ impl AuditService for Audit {
                 vm_id.escape_debug()
             )));
         }
-        let mut parsed = Vec::with_capacity(records.len());
-        for (index, bytes) in records.into_iter().enumerate() {
-            let record = ledger::parse(&vm_id, bytes).map_err(|error| {
-                warn!(vm_id, index, %error, "record refused");
-                Status::invalid_argument(format!("records[{index}]: {error}"))
-            })?;
-            parsed.push(record);
+        if records.len() > SUBMISSION_RECORDS {
+            return Err(Status::invalid_argument(format!(
+                "{} records, expected at most {SUBMISSION_RECORDS} in one submission",
+                records.len()
+            )));
         }
-        let last = parsed.last().map_or(0, |record| record.seq);
-        self.ledger.append(parsed).await.map_err(|error| {
+        let incoming = records.into_iter().enumerate();
+        let submission: Vec<Incoming> = incoming
+            .map(|(index, bytes)| ledger::incoming(&vm_id, index, bytes))
+            .collect();
+        for incoming in &submission {
+            if let Incoming::Unreadable(unreadable) = incoming {
+                let Unreadable { index, reason, .. } = unreadable;
+                warn!(vm_id, index, %reason, "not a record; its bytes are kept as evidence");
+            }
+        }
+        let last = self.ledger.append(submission).await.map_err(|error| {
             error!(vm_id, %error, "records not stored; the filter keeps them");
             Status::unavailable(error.to_string())
         })?;

@@ -15,7 +15,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::{info, warn};
 
-use crate::bundles::State;
+use crate::bundles::{Raiser, Standing, State};
 use crate::subscribers::{Place, Subscribers};
 
 /// Between two heartbeats.
@@ -31,6 +31,7 @@ const OUTGOING: usize = 4;
 #[derive(Debug)]
 pub(super) struct Policies {
     states: watch::Receiver<State>,
+    raiser: Raiser,
     subscribers: Subscribers,
     stop: watch::Receiver<bool>,
 }
@@ -38,11 +39,13 @@ pub(super) struct Policies {
 impl Policies {
     pub(super) const fn new(
         states: watch::Receiver<State>,
+        raiser: Raiser,
         subscribers: Subscribers,
         stop: watch::Receiver<bool>,
     ) -> Self {
         Self {
             states,
+            raiser,
             subscribers,
             stop,
         }
@@ -62,6 +65,7 @@ impl PolicyService for Policies {
             incoming: request.into_inner(),
             outgoing,
             states: self.states.clone(),
+            raiser: self.raiser.clone(),
             stop: self.stop.clone(),
         };
         // Not awaited: a client may wait for our headers before it says hello.
@@ -87,6 +91,7 @@ struct Stream {
     incoming: Streaming<SubscribeRequest>,
     outgoing: mpsc::Sender<Result<SubscribeResponse, Status>>,
     states: watch::Receiver<State>,
+    raiser: Raiser,
     stop: watch::Receiver<bool>,
 }
 
@@ -153,27 +158,35 @@ impl Stream {
         }
     }
 
-    /// The first answer: the bundle, or a heartbeat if the filter runs it already.
+    /// The first answer: the bundle; a heartbeat if the filter runs it already, or would refuse it
+    /// until its version is raised, which is asked for here.
     async fn offer(&mut self, vm_id: &str, running: Option<BundleRef>) -> Option<BundleRef> {
         let current = {
             let state = self.states.borrow_and_update();
             state.published.as_ref().map(|published| published.bundle)
         };
-        let version = |bundle: Option<BundleRef>| bundle.map_or(0, |bundle| bundle.version);
-        if version(running) > version(current) {
-            warn!(
-                vm_id,
-                runs = version(running),
-                current = version(current),
-                "the filter runs a newer bundle than this control plane has: is the data directory \
-                 the right one?"
-            );
-        }
-        if current.is_none() || running == current {
+        let Some(bundle) = current else {
             self.beat().await;
-            return current;
+            return None;
+        };
+        match (Standing::of(running, bundle), running) {
+            (Standing::Same, _) => {}
+            (Standing::Stuck, Some(running)) => self.raiser.ask(running, vm_id),
+            (Standing::OutOfReach, Some(running)) => {
+                warn!(
+                    vm_id,
+                    runs = running.version,
+                    current = bundle.version,
+                    "the filter runs a bundle much newer than this control plane has, and will \
+                     refuse this one: is the data directory the right one?"
+                );
+                // Its refusal shows in the table of subscribers.
+                return self.send_bundle().await;
+            }
+            _ => return self.send_bundle().await,
         }
-        self.send_bundle().await
+        self.beat().await;
+        current
     }
 
     fn current(&self) -> Option<BundleRef> {

@@ -1,5 +1,6 @@
 //! Writes `status.json` into the data directory: where it listens, the bundle in force,
-//! what is wrong with the files, who runs what. For people and probes; nothing reads it back.
+//! what is wrong with the files, who runs what. For people, probes and `tessera status`; the control
+//! plane never reads it back.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use crate::bundles::{Problem, State};
 use crate::subscribers::{Subscriber, Subscribers};
 
 /// The file's name.
-const FILE_NAME: &str = "status.json";
+pub(crate) const FILE_NAME: &str = "status.json";
 
 /// How often it is brought up to date.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -69,7 +70,7 @@ pub(super) async fn write(
     }
 }
 
-/// Takes away what an earlier process left: it would name a port nobody listens on.
+/// Takes the file away, before a start and after the end: it would name a port nobody listens on.
 pub(super) fn clear(dir: &Path) {
     // A file that is not there is what is wanted.
     let _ = std::fs::remove_file(dir.join(FILE_NAME));

@@ -121,6 +121,17 @@ pub const SUBSCRIBERS: usize = 10_000;
 /// Bytes of one submission of audit records. More: the control plane refuses it.
 pub const SUBMISSION_BYTES: usize = 8 * 1024 * 1024;
 
+/// Records in one submission. More: the control plane refuses it.
+pub const SUBMISSION_RECORDS: usize = 5_000;
+
+/// Bytes of a record nobody can read that the ledger keeps as evidence. Longer: cut; its digest and
+/// its length are kept too.
+pub const EVIDENCE_BYTES: usize = 4 * 1024;
+
+/// Steps by which a control plane that has lost its numbers goes up at once to pass a filter that
+/// runs a newer bundle. Further: it warns and stays, so that no filter can use the numbers up.
+pub const VERSION_RAISE: u64 = 1_000_000;
+
 /// Characters of a refusal's reason the control plane keeps. Longer: cut.
 pub const NACK_REASON_CHARS: usize = 2_000;
 

@@ -83,8 +83,8 @@ fn one_line(record: &Value, output: &Output) -> String {
     let word = action.as_deref().unwrap_or(&kind);
     let tone = match word {
         "allow" => Tone::Good,
-        "block" | "chain_gap" | "chain_fork" => Tone::Bad,
-        "log_only" | "require_approval" => Tone::Warning,
+        "block" | "chain_gap" | "chain_fork" | "record_unreadable" => Tone::Bad,
+        "log_only" | "require_approval" | "bundle_version_raised" => Tone::Warning,
         _ => Tone::Strong,
     };
     let subject = [text("upstream"), text("tool").or_else(|| text("method"))];
@@ -93,7 +93,9 @@ fn one_line(record: &Value, output: &Output) -> String {
         output.paint(Tone::Quiet, text("time").unwrap_or_default()),
         output.paint(tone, format!("{word:<16}")),
         text("scope").unwrap_or_default(),
-        text("caller").unwrap_or_else(|| "-".to_owned()),
+        text("caller")
+            .or_else(|| text("of_vm"))
+            .unwrap_or_else(|| "-".to_owned()),
         subject.join("/"),
     ];
     parts.extend(text("policy_id").map(|policy| format!("[{policy}]")));

@@ -15,8 +15,8 @@ use crate::ledger::verify::{Finding, Report, ScopeReport, verify};
   tessera audit verify --store copy-of-ledger.db --scope acme --json
 
 Exit 0: everything fits. Exit 1: everything fits, and the control plane had noted records that did
-not follow (lost by a filter, or doubled), or the ledger is empty. Exit 3: something was changed, moved or removed, or there
-is no ledger.")]
+not follow (lost by a filter, or doubled) or could not be read, or the ledger is empty. Exit 3:
+something was changed, moved or removed, or there is no ledger.")]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
     place: Place,
@@ -99,7 +99,11 @@ fn print(report: &Report, output: &Output) {
             "empty: every control plane that ever ran leaves a record",
         )
     } else if report.noted() > 0 {
-        let noted = format!("intact, with {} noted breaks", report.noted());
+        let noted = format!(
+            "intact, with {} noted: breaks in a filter's chain (`tessera audit tail` shows \
+             chain_gap, chain_fork) or records nobody could read (record_unreadable)",
+            report.noted()
+        );
         output.paint(Tone::Warning, noted)
     } else {
         output.paint(Tone::Good, "intact")

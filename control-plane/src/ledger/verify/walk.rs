@@ -133,6 +133,17 @@ impl Walk {
 
         self.settle_unfollowed(Some(&record));
         self.follow_vm(stored, &record, hash);
+        self.count_unreadable(&record);
+    }
+
+    /// A record that keeps what is none is noted, like a break.
+    fn count_unreadable(&mut self, record: &Value) {
+        let Some(scope) = text(record, "scope").filter(|_| is_own(record, &["record_unreadable"]))
+        else {
+            return;
+        };
+        let report = self.report.scope(&scope);
+        report.noted = report.noted.saturating_add(1);
     }
 
     /// Whether the record follows its VM's last one.
@@ -293,9 +304,14 @@ fn differences(
 }
 
 fn is_notice(record: &Value) -> bool {
+    is_own(record, &["chain_gap", "chain_fork"])
+}
+
+/// Whether the control plane itself wrote it, and it is of one of these kinds.
+fn is_own(record: &Value, kinds: &[&str]) -> bool {
     let kind = text(record, "kind").unwrap_or_default();
     let vm = text(record, "vm").unwrap_or_default();
-    (kind == "chain_gap" || kind == "chain_fork") && vm.starts_with("control-plane-")
+    kinds.contains(&kind.as_str()) && vm.starts_with("control-plane-")
 }
 
 /// A member as its column has it: texts as they are, numbers as written.
