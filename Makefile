@@ -73,7 +73,10 @@ gen-check: $(RUST) ## fail when the committed gRPC code is not what the protos s
 	git diff --exit-code -- control-plane/api/src
 
 bench: wasm $(PYTHON) ## what the filter costs in Envoy, as ratios in one run
-	TESSERA_WASM=$(WASM) cargo run --release -p tessera-tests --example bench
+	$(call say,building the control plane and the benchmark)
+	cargo build -p tessera-control-plane
+	cargo build --release -p tessera-tests --example bench
+	@TESSERA_WASM=$(WASM) cargo run -q --release -p tessera-tests --example bench
 
 deny: $(TOOLS)/deny.stamp ## cargo-deny over deny.toml (compiles cargo-deny once: minutes)
 	PATH="$(TOOLS)/bin:$$PATH" cargo deny check bans licenses sources

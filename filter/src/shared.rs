@@ -76,26 +76,32 @@ impl Shared {
         self.outbox.borrow().room()
     }
 
-    /// Seals a record and keeps it until it is acknowledged.
+    /// Seals a record and keeps it until it is acknowledged. Where nobody reads records it is only
+    /// counted.
     pub(crate) fn keep(&self, mut record: Record) {
         self.metrics.count(&record);
-        let mut outbox = self.outbox.borrow_mut();
-        if outbox.is_full() {
-            outbox.lose();
-            host::count(self.metrics.audit_lost, 1);
-            return;
-        }
-        record.lost_before = outbox.take_lost();
         let mut chain = self.chain.borrow_mut();
-        let sealed = record.seal(&mut chain);
+        let is_sent = self.settings.control_plane.is_some();
+        if is_sent || self.settings.mirror {
+            let mut outbox = self.outbox.borrow_mut();
+            if outbox.is_full() {
+                outbox.lose();
+                host::count(self.metrics.audit_lost, 1);
+                return;
+            }
+            record.lost_before = outbox.take_lost();
+            let sealed = record.seal(&mut chain);
+            if self.settings.mirror {
+                host::mirror(&sealed.bytes);
+            }
+            if is_sent {
+                outbox.push(sealed);
+                self.touched.set(true);
+            }
+        } else {
+            chain.skip();
+        }
         *self.next_id.borrow_mut() = chain.id().into();
-        if self.settings.mirror {
-            host::mirror(&sealed.bytes);
-        }
-        if self.settings.control_plane.is_some() {
-            outbox.push(sealed);
-        }
-        self.touched.set(true);
     }
 
     /// Works on the outbox.

@@ -258,8 +258,9 @@ impl<'a> Facts<'a> {
     /// Whether any pattern of the set may match in any text at `places`: a quick no where all of
     /// them together are short, which they nearly always are.
     fn may_match_texts(&mut self, places: Places, set: &PatternSet) -> Result<bool, Exhausted> {
-        let mut joined = String::new();
+        let (mut joined, mut longest) = (String::new(), 0);
         let walk = places.each_text(self.call, self.tool_names(), &mut |text| {
+            longest = longest.max(text.len());
             joined.push_str(text);
             joined.push('\n');
             if joined.len() > limits::JOINED_BYTES {
@@ -268,7 +269,7 @@ impl<'a> Facts<'a> {
             ControlFlow::Continue(())
         });
         self.charge(joined.len())?;
-        Ok(walk.is_break() || set.may_match(&joined))
+        Ok(walk.is_break() || set.may_match(&joined, longest))
     }
 
     /// The texts at `places` in which the pattern is found, at most `limit`; for explanations.

@@ -168,6 +168,13 @@ pub(super) fn only_word(class: &ClassUnicode) -> bool {
     other.ranges().is_empty()
 }
 
+/// Bytes of the shortest text that `pattern` can match; 0 if that is not known.
+pub(super) fn least_bytes(pattern: &str) -> usize {
+    let hir = regex_syntax::parse(pattern).ok();
+    hir.and_then(|hir| hir.properties().minimum_len())
+        .unwrap_or(0)
+}
+
 /// How many places of `pattern` a search can be at once, in 64ths: each character or set counts as
 /// often as it may be repeated, and less the longer the text before it that has to match first.
 pub(super) fn places(pattern: &str) -> u64 {

@@ -77,12 +77,15 @@ pub struct PatternSet {
     patterns: Vec<Pattern>,
 }
 
-/// One automaton and the places of its patterns in the list.
+/// One automaton and the places of its patterns in the list. Patterns of like length share one, so
+/// that short texts, which most are, need none of the automata of long patterns.
 ///
 /// Not a `regex::RegexSet`: once its cache of states has overflowed a few times, that never uses
 /// the automaton again, so that one hostile text would slow down all that follow.
 struct Part {
     places: Vec<usize>,
+    /// Bytes a text must have at the least for any of the patterns to match.
+    least_bytes: usize,
     automaton: DFA,
     caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>>,
 }
@@ -102,8 +105,13 @@ impl PatternSet {
     /// [`PatternError::TooLarge`] if a pattern alone exceeds [`limits::PATTERN_SET_BYTES`].
     pub fn new(patterns: &[Pattern]) -> Result<Self, PatternError> {
         let mut parts = Vec::new();
-        let (alone, shared): (Vec<usize>, Vec<usize>) =
+        let (alone, mut shared): (Vec<usize>, Vec<usize>) =
             (0..patterns.len()).partition(|place| counts(patterns, *place));
+        shared.sort_by_key(|place| {
+            patterns
+                .get(*place)
+                .map_or(0, |pattern| pattern.least_bytes)
+        });
         for places in alone.chunks(1).chain(shared.chunks(PATTERNS_PER_PART)) {
             build(patterns, places, &mut parts)?;
         }
@@ -118,11 +126,13 @@ impl PatternSet {
     ///
     /// What is searched for ends where a text ends, or at a character that is no letter, and the
     /// line feed is one. Patterns that ask for an end themselves cannot be told so: with one of
-    /// them in the set the answer is always yes.
+    /// them in the set the answer is always yes. `longest` is the length of the longest of the
+    /// texts, in bytes.
     #[must_use]
-    pub fn may_match(&self, joined: &str) -> bool {
+    pub fn may_match(&self, joined: &str, longest: usize) -> bool {
+        let mut parts = self.parts.iter().filter(|part| part.least_bytes <= longest);
         self.patterns.iter().any(|pattern| pattern.anchored)
-            || self.parts.iter().any(|part| part.may_match(joined))
+            || parts.any(|part| part.may_match(joined))
     }
 
     /// Which patterns match somewhere in `text`.
@@ -137,7 +147,11 @@ impl PatternSet {
     #[must_use]
     pub fn matches_within(&self, text: &str, work: &mut u64) -> Option<Hits> {
         let mut hits = Hits::default();
-        for part in &self.parts {
+        for part in self
+            .parts
+            .iter()
+            .filter(|part| part.least_bytes <= text.len())
+        {
             let found = part.find(text);
             for id in found.iter() {
                 let Some(place) = part.places.get(id.as_usize()).copied() else {
@@ -229,6 +243,11 @@ fn build(
             let create = automaton.clone();
             parts.push(Arc::new(Part {
                 places: places.to_vec(),
+                least_bytes: chosen
+                    .iter()
+                    .map(|pattern| pattern.least_bytes)
+                    .min()
+                    .unwrap_or(0),
                 automaton,
                 caches: Pool::new(Box::new(move || create.create_cache())),
             }));
