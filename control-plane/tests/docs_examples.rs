@@ -366,3 +366,36 @@ fn every_setting_is_on_the_configuration_page() {
         }
     }
 }
+
+/// The commands a help page lists.
+fn commands(arguments: &[&str]) -> Vec<String> {
+    let help = tessera(&root(), &[arguments, &["--help"]].concat(), "").output;
+    let (_, rest) = help.split_once("Commands:\n").unwrap();
+    let names = rest.lines().take_while(|line| !line.is_empty());
+    names
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_command_has_a_section() {
+    let page = page("docs/cli.md");
+    let mut sections = 0;
+    for name in commands(&[]) {
+        let whole = match name.as_str() {
+            "policy" | "audit" => commands(&[&name])
+                .into_iter()
+                .map(|inner| format!("{name} {inner}"))
+                .collect(),
+            _ => vec![name],
+        };
+        for command in whole {
+            sections += 1;
+            let heading = format!("\n## `tessera {command}`\n");
+            assert!(page.contains(&heading), "no section for `{command}`");
+        }
+    }
+    assert!(sections > 9, "only {sections} commands found");
+}
