@@ -138,8 +138,13 @@ fn active() -> Vec<&'static str> {
 }
 
 fn report(dir: &Path, signer: &Signer, kept: &[&str], output: &Output) {
-    let active = active();
-    let available = AVAILABLE.map(|name| name.trim_end_matches(".yaml"));
+    // What somebody has switched on stays on.
+    let is_on = |name: &str| dir.join("policies").join(name).exists();
+    let (on, off): (Vec<&str>, Vec<&str>) = AVAILABLE.iter().partition(|name| is_on(name));
+    let id = |name: &'static str| name.trim_end_matches(".yaml");
+    let mut active = active();
+    active.extend(on.into_iter().map(id));
+    let available: Vec<&str> = off.into_iter().map(id).collect();
     if output.json() {
         output.value(&json!({
             "dir": dir,
@@ -159,7 +164,7 @@ fn report(dir: &Path, signer: &Signer, kept: &[&str], output: &Output) {
     ));
     for name in kept {
         output.line(format!(
-            "{} {dir}/{name}: it was there already; delete it first if you want a new one",
+            "{} {dir}/{name}: it was there already, and who knows it relies on it",
             output.paint(Tone::Warning, "kept")
         ));
     }
@@ -385,6 +390,8 @@ mod tests {
             // Event streams have no end.
             ("timeout: 0s}", 1),
             ("stream_idle_timeout: 0s", 1),
+            // The access log prints it.
+            (r#""audit": {"mirror": true}"#, 1),
             ("CHANGE", 3),
         ];
         for (text, times) in needed {
