@@ -1,6 +1,7 @@
 //! `tessera init`, `serve` and `status` as programs: exit codes, what is printed, what is in force.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "test code: whatever goes wrong here must fail the test that called it"
 )]
