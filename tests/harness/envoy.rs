@@ -395,6 +395,8 @@ fn launch(config: &str, workers: u32, dir: &TempDir) -> (Running, u16, u16) {
         .arg(&address);
     command.args([
         "--disable-hot-restart",
+        "--file-flush-interval-msec",
+        "100",
         "--service-node",
         "tests",
         "--service-cluster",
