@@ -108,6 +108,8 @@ pub(crate) fn watch(
         stuck: None,
         failure: String::new(),
     };
+    // Here, so that nobody who asks later finds nothing in force.
+    work.announce();
     let thread = thread::Builder::new()
         .name("policies".to_owned())
         .spawn(move || work.run(&woken))?;
@@ -130,7 +132,6 @@ struct Work {
 impl Work {
     fn run(&mut self, woken: &Receiver<Wake>) {
         self.listen();
-        self.announce();
         self.note();
         loop {
             let wake = match woken.recv_timeout(PERIOD) {

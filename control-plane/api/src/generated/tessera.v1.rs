@@ -425,7 +425,7 @@ pub struct SubmitRequest {
 /// SubmitResponse says what need not be kept any longer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SubmitResponse {
-    /// Sequence number of the last committed record of the request; 0 for a request without records.
+    /// Sequence number up to which everything of the request is committed; 0 for a request without records.
     #[prost(uint64, tag = "1")]
     pub acknowledged_seq: u64,
 }
@@ -514,7 +514,9 @@ pub mod audit_service_client {
         /// Submit appends records of one VM. It answers only after they are committed: until then the
         /// filter keeps them and may send them again, which stores nothing twice. A record that does not
         /// follow the last one of its VM is stored all the same, with the ledger's own record of the gap
-        /// or the fork.
+        /// or the fork. Bytes that are no record are kept as evidence in a record of the ledger's own and
+        /// acknowledged too, so that they hold up nothing. INVALID_ARGUMENT is for a request that makes no
+        /// sense as a whole: a vm_id that cannot be a filter's, or too many records.
         pub async fn submit(
             &mut self,
             request: impl tonic::IntoRequest<super::SubmitRequest>,
@@ -555,7 +557,9 @@ pub mod audit_service_server {
         /// Submit appends records of one VM. It answers only after they are committed: until then the
         /// filter keeps them and may send them again, which stores nothing twice. A record that does not
         /// follow the last one of its VM is stored all the same, with the ledger's own record of the gap
-        /// or the fork.
+        /// or the fork. Bytes that are no record are kept as evidence in a record of the ledger's own and
+        /// acknowledged too, so that they hold up nothing. INVALID_ARGUMENT is for a request that makes no
+        /// sense as a whole: a vm_id that cannot be a filter's, or too many records.
         async fn submit(
             &self,
             request: tonic::Request<super::SubmitRequest>,
