@@ -110,6 +110,10 @@ fn a_full_outbox_refuses_calls_or_counts_what_it_loses() {
         tessera.run();
         let last = wait_for("room in the outbox", || {
             tessera.records().len().checked_sub(before + 3)?;
+            // Stored is not yet acknowledged: until then the outbox is as full as before.
+            envoy
+                .stat("wasmcustom.tessera_outbox_records")
+                .filter(|waiting| *waiting == 0)?;
             Some(ask(&envoy, "safe")).filter(|answer| answer.json()["result"]["isError"] != true)
         });
         let records = tessera.wait_for_record(&last);
