@@ -214,6 +214,16 @@ pub(crate) fn count(metric: Option<u32>, by: u64) {
     }
 }
 
+/// Changes a gauge by the difference of two values.
+pub(crate) fn change(metric: Option<u32>, before: usize, now: usize) {
+    if let (Some(metric), Ok(before), Ok(now)) = (metric, i64::try_from(before), i64::try_from(now))
+        && before != now
+    {
+        // A statistic that is not taken changes no verdict.
+        let _ = hostcalls::increment_metric(metric, now.saturating_sub(before));
+    }
+}
+
 /// Sets a gauge.
 pub(crate) fn record(metric: Option<u32>, value: u64) {
     if let Some(metric) = metric {

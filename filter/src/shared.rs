@@ -24,6 +24,7 @@ pub(crate) struct Shared {
     outbox: RefCell<Outbox>,
     next_id: RefCell<Rc<str>>,
     touched: Cell<bool>,
+    shown: Cell<usize>,
 }
 
 impl Shared {
@@ -42,6 +43,7 @@ impl Shared {
             metrics: Metrics::define(),
             settings,
             touched: Cell::new(false),
+            shown: Cell::new(0),
         }
     }
 
@@ -110,13 +112,13 @@ impl Shared {
         work(&mut self.outbox.borrow_mut())
     }
 
-    /// Shows the outbox's length in the statistics, if it may have changed.
+    /// Shows the outbox's length in the statistics, if it may have changed. Every VM adds what
+    /// changed in its own: the gauge is one for all of them.
     pub(crate) fn show_outbox(&self) {
         if self.touched.replace(false) {
-            host::record(
-                self.metrics.outbox_records,
-                self.outbox.borrow().len() as u64,
-            );
+            let now = self.outbox.borrow().len();
+            let before = self.shown.replace(now);
+            host::change(self.metrics.outbox_records, before, now);
         }
     }
 }
