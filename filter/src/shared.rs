@@ -89,16 +89,17 @@ impl Shared {
             if outbox.is_full() {
                 outbox.lose();
                 host::count(self.metrics.audit_lost, 1);
-                return;
-            }
-            record.lost_before = outbox.take_lost();
-            let sealed = record.seal(&mut chain);
-            if self.settings.mirror {
-                host::mirror(&sealed.bytes);
-            }
-            if is_sent {
-                outbox.push(sealed);
-                self.touched.set(true);
+                chain.skip();
+            } else {
+                record.lost_before = outbox.take_lost();
+                let sealed = record.seal(&mut chain);
+                if self.settings.mirror {
+                    host::mirror(&sealed.bytes);
+                }
+                if is_sent {
+                    outbox.push(sealed);
+                    self.touched.set(true);
+                }
             }
         } else {
             chain.skip();

@@ -12,7 +12,9 @@ use crate::json::Object;
 #[derive(Debug, Clone)]
 pub struct Chain {
     vm: String,
-    next: u64,
+    next_seq: u64,
+    /// Runs ahead of the sequence numbers where records were given an id but not kept.
+    next_id: u64,
     prev: Digest,
 }
 
@@ -31,7 +33,8 @@ impl Chain {
     pub const fn new(vm: String) -> Self {
         Self {
             vm,
-            next: 1,
+            next_seq: 1,
+            next_id: 1,
             prev: Digest::ZERO,
         }
     }
@@ -45,13 +48,13 @@ impl Chain {
     /// The id of the record that will be sealed next.
     #[must_use]
     pub fn id(&self) -> String {
-        format!("{}-{}", self.vm, self.next)
+        format!("{}-{}", self.vm, self.next_id)
     }
 
     /// Writes a record into the chain: adds `vm`, `seq` and `prev` to its members, which have
     /// other names, and gives its final bytes.
     pub fn seal(&mut self, members: Vec<(&str, Field<'_>)>) -> Sealed {
-        let seq = self.next;
+        let seq = self.next_seq;
         let prev = self.prev.to_hex();
         let mut members: Vec<(&str, Field<'_>)> = members;
         members.push(("prev", Field::Text(&prev)));
@@ -59,13 +62,14 @@ impl Chain {
         members.push(("vm", Field::Text(&self.vm)));
         let bytes = write_canonical(members).into_bytes();
         self.prev = Digest::of(&bytes);
-        self.next += 1;
+        self.next_seq += 1;
+        self.next_id += 1;
         Sealed { seq, bytes }
     }
 
-    /// Gives a number away without a record, where nobody keeps records: ids stay unique.
+    /// Uses an id up for a record that is not kept: ids stay unique.
     pub const fn skip(&mut self) {
-        self.next += 1;
+        self.next_id += 1;
     }
 
     /// [`Chain::seal`] for a record that is an object already.
@@ -89,6 +93,9 @@ mod tests {
         assert_eq!(chain.id(), "vm-1");
         let first = chain.seal(vec![("kind", Field::Text("message"))]);
         let second = chain.seal_object(&Object::new().with("kind", "message"));
+        chain.skip();
+        assert_eq!(chain.id(), "vm-4");
+        assert_eq!(chain.seal(Vec::new()).seq, 3);
         let text = |sealed: &Sealed| String::from_utf8(sealed.bytes.clone()).unwrap();
         assert_eq!(
             text(&first),
