@@ -26,7 +26,7 @@ pub(super) struct WrittenCall {
 
 /// What is wrong with a written call, and where.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{}{kind}", at(.path))]
+#[error("{}{kind}", .path.prefix())]
 pub(super) struct CallError {
     /// Where.
     pub(super) path: Path,
@@ -67,14 +67,6 @@ pub(super) enum CallErrorKind {
     /// Not an instant.
     #[error("`{0}` is not an instant: expected RFC 3339 such as `2026-01-31T09:00:00Z`")]
     BadInstant(String),
-}
-
-fn at(path: &Path) -> String {
-    if path.is_root() {
-        String::new()
-    } else {
-        format!("`{path}`: ")
-    }
 }
 
 fn list(words: &[&str]) -> String {

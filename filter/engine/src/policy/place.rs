@@ -50,6 +50,16 @@ impl Path {
         self.segments.is_empty()
     }
 
+    /// The place as the beginning of a message: in backticks with a colon, nothing for the root.
+    #[must_use]
+    pub fn prefix(&self) -> String {
+        if self.is_root() {
+            String::new()
+        } else {
+            format!("`{self}`: ")
+        }
+    }
+
     /// The same place, seen from the root of what holds this document at `outer`.
     #[must_use]
     pub fn inside(&self, outer: &Self) -> Self {

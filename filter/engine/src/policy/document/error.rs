@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// One thing that is wrong with a document.
 #[derive(Debug, Clone, PartialEq, Error)]
-#[error("{}{kind}", at(.path))]
+#[error("{}{kind}", .path.prefix())]
 pub struct DocumentError {
     /// Where; the root if it is the document as a whole.
     pub path: Path,
@@ -91,14 +91,6 @@ pub enum DocumentErrorKind {
         /// The limit.
         limit: usize,
     },
-}
-
-fn at(path: &Path) -> String {
-    if path.is_root() {
-        String::new()
-    } else {
-        format!("`{path}`: ")
-    }
 }
 
 fn list(words: &[&str]) -> String {
