@@ -1,5 +1,5 @@
-//! The wire cases, requests only, through the filter in a real Envoy with a recording upstream:
-//! the right answer comes back, and the upstream sees the identical bytes or nothing.
+//! The wire cases about requests, in every form they can come in, through the filter in a real Envoy with a recording
+//! upstream: the right answer comes back, and the upstream sees the identical bytes or nothing.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,70 +9,173 @@
     reason = "helpers of tests: what goes wrong in them must fail the test"
 )]
 
+#[path = "wire/case.rs"]
+mod case;
 #[path = "wire/expect.rs"]
 mod expect;
+#[path = "wire/form.rs"]
+mod form;
 #[path = "wire/policies.rs"]
 mod policies;
 #[path = "wire/send.rs"]
 mod send;
+#[path = "wire/state.rs"]
+mod state;
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
-use tessera_tests::{Envoy, Setup, Upstream, workspace_root};
+use tessera_tests::{Envoy, Setup, Upstream, decompressor};
 
-fn fixture(name: &str) -> Value {
-    let path = workspace_root().join("tests/fixtures/wire").join(name);
-    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+use case::{fixture, in_own_session};
+use form::Form;
+use send::Client;
+
+/// Threads that send. The proxy has one worker, and most of the time is its.
+const SENDERS: usize = 3;
+
+/// One Envoy with its upstream.
+struct Lane {
+    upstream: Upstream,
+    envoy: Envoy,
 }
 
-/// Whether a case is on the list of what is not answered yet. What the engine alone cannot see but Envoy refuses
-/// is on that list for the engine's sake: here it must hold.
-fn is_later(case: &Value, later: &Value) -> bool {
-    later.get(case["id"].as_str().unwrap()).is_some() && case["expect"]["by"] != "envoy"
+impl Lane {
+    /// Every policy of the file in one bundle: each belongs to the MCP server of its own host name.
+    fn start(file: &Value, change: impl FnOnce(&mut Setup)) -> Self {
+        let upstream = Upstream::start();
+        let names = policy_names(file);
+        let documents = names.iter().enumerate().flat_map(|(number, name)| {
+            let only_requests = without_server_rules(&file["policies"][*name]);
+            policies::documents(&format!("policy-{number}"), &only_requests)
+        });
+        let upstreams: Vec<Value> = (0..names.len())
+            .map(|number| json!({"name": format!("policy-{number}"), "authority": host(number)}))
+            .collect();
+        let mut setup = Setup::inline(upstream.port, &documents.collect::<Vec<_>>())
+            .with("/upstreams", json!(upstreams))
+            .with(
+                "/allowed_origins",
+                file["settings"]["allowed_origins"].clone(),
+            );
+        change(&mut setup);
+        let envoy = Envoy::start(setup);
+        Self { upstream, envoy }
+    }
+}
+
+fn host(policy: usize) -> String {
+    format!("policy-{policy}.example")
+}
+
+fn policy_names(file: &Value) -> Vec<&str> {
+    let policies = file["policies"].as_object().unwrap();
+    policies.keys().map(String::as_str).collect()
+}
+
+/// The rules about what clients ask; the others belong to the response cases.
+fn without_server_rules(policy: &Value) -> Value {
+    let mut policy = policy.clone();
+    let rules = policy["rules"].as_array_mut().unwrap();
+    rules.retain(|rule| rule["server_request"].is_null());
+    policy
+}
+
+/// Everything that is sent: cases in the forms that suit them.
+fn sends<'a>(file: &'a Value, later: &Value) -> Vec<(&'a Value, Form)> {
+    let cases = file["cases"].as_array().unwrap().iter();
+    let requests = cases.filter(|case| case["kind"] == "request");
+    let mut sends = Vec::new();
+    for case in requests {
+        // What is not answered yet is tried in one form only: it must not pass.
+        let is_later = later.get(case["id"].as_str().unwrap()).is_some();
+        let suits = |form: &Form| form.suits(&case["request"]);
+        let forms = Form::ALL.into_iter().filter(suits);
+        sends.extend(
+            forms
+                .take(if is_later { 1 } else { Form::ALL.len() })
+                .map(|form| (case, form)),
+        );
+    }
+    sends
+}
+
+/// Sends one case in one form; says what is wrong with what came of it.
+fn judge(
+    lane: &Lane,
+    client: &mut Client,
+    file: &Value,
+    case: &Value,
+    form: Form,
+    tag: &str,
+) -> Option<String> {
+    let number = tag.parse().unwrap();
+    let case = if case["state"].is_null() {
+        case.clone()
+    } else {
+        in_own_session(case, number)
+    };
+    let policy = policy_names(file)
+        .iter()
+        .position(|name| case["policy"] == *name)
+        .unwrap();
+    let host = host(policy);
+    let open = state::bring_about(lane.envoy.port, &host, &lane.upstream, &case, tag);
+    let request = &case["request"];
+    let answer = client.send(request, &form.framing(request), &host, ("x-case", tag));
+    drop(open);
+    lane.upstream.take("x-case", &format!("{tag}-state"));
+    let seen = lane.upstream.take("x-case", tag);
+    expect::difference(&case, &answer, &seen)
 }
 
 #[test]
-fn every_request_case_is_answered_in_envoy_as_expected() {
+fn every_request_case_is_answered_in_envoy_as_expected_in_every_form() {
     let file = fixture("cases.json");
-    let later = fixture("later.json");
-    let mut by_policy: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
-    for case in file["cases"].as_array().unwrap() {
-        if case["kind"] == "request" && !is_later(case, &later) {
-            by_policy
-                .entry(case["policy"].as_str().unwrap())
-                .or_default()
-                .push(case);
-        }
-    }
-    let mut wrong = Vec::new();
-    let mut judged = 0;
-    for (policy, cases) in by_policy {
-        let upstream = Upstream::start();
-        let origins = file["settings"]["allowed_origins"].clone();
-        let setup = Setup::inline(
-            upstream.port,
-            &policies::documents(&file["policies"][policy]),
-        )
-        .with("/upstreams", json!([{"name": "demo"}]))
-        .with("/allowed_origins", origins);
-        let envoy = Envoy::start(setup);
-        for case in cases {
-            upstream.forget();
-            let answer = send::request(envoy.port, &case["request"]);
-            let seen = upstream.seen();
-            judged += 1;
-            if let Some(why) = expect::difference(case, &answer, &seen) {
-                wrong.push(format!("{}: {why}", case["id"]));
+    let later = fixture("later_requests.json");
+    let plain = Lane::start(&file, |_| {});
+    let inflating = Lane::start(&file, |setup| setup.before.push(decompressor()));
+    let sends = sends(&file, &later);
+    assert!(
+        sends.len() > 4_000,
+        "only {} sends were made of the cases",
+        sends.len()
+    );
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut wrong = Vec::new();
+        let mut to_plain = Client::new(plain.envoy.port);
+        let mut to_inflating = Client::new(inflating.envoy.port);
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some((case, form)) = sends.get(number) else {
+                return wrong;
+            };
+            let (lane, client) = match form {
+                Form::Gzip => (&inflating, &mut to_inflating),
+                _ => (&plain, &mut to_plain),
+            };
+            let why = judge(lane, client, &file, case, *form, &number.to_string());
+            let id = case["id"].as_str().unwrap();
+            match (why, later.get(id)) {
+                (Some(why), None) => wrong.push(format!("{id} as {form:?}: {why}")),
+                (None, Some(_)) => wrong.push(format!("{id} passes: take it off the list")),
+                _ => {}
             }
         }
-    }
-    assert!(judged > 550, "only {judged} cases were found");
+    };
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let senders: Vec<_> = (0..SENDERS).map(|_| scope.spawn(run)).collect();
+        let ended = senders.into_iter().map(|sender| sender.join().unwrap());
+        ended.flatten().collect()
+    });
     assert!(
         wrong.is_empty(),
-        "{} of {judged} cases:\n{}",
+        "{} of {} sends:\n{}",
         wrong.len(),
+        sends.len(),
         wrong.join("\n")
     );
+    // Nothing reached the upstream behind the answers' backs.
+    assert_eq!(plain.upstream.count() + inflating.upstream.count(), 0);
 }

@@ -4,9 +4,9 @@
 //! stream in it; here every answer is a value (`envoy-host.md` section 1, finding 9).
 
 use proxy_wasm::hostcalls;
-use proxy_wasm::types::{BufferType, MapType, MetricType};
+use proxy_wasm::types::{BufferType, MapType, MetricType, Status};
 use std::time::{Duration, UNIX_EPOCH};
-use tessera_engine::exchange::HeaderEdit;
+use tessera_engine::exchange::{Cells, HeaderEdit, Written};
 use tessera_engine::mcp::{Headers, Reply};
 use tessera_engine::time::UnixMillis;
 
@@ -43,6 +43,52 @@ pub(crate) fn request_body(size: usize) -> Option<Vec<u8>> {
     buffer(BufferType::HttpRequestBody, size)
 }
 
+/// `size` bytes of the response's body that are there; `None` if the host does not give them.
+pub(crate) fn response_body(size: usize) -> Option<Vec<u8>> {
+    buffer(BufferType::HttpResponseBody, size)
+}
+
+/// Puts `bytes` in the place of the first `size` bytes of the response's body; whether the host
+/// took them.
+pub(crate) fn replace_response_body(size: usize, bytes: &[u8]) -> bool {
+    hostcalls::set_buffer(BufferType::HttpResponseBody, 0, size, bytes).is_ok()
+}
+
+/// Sets the length of the response's body; whether the host took it.
+pub(crate) fn set_response_length(length: usize) -> bool {
+    let length = length.to_string();
+    hostcalls::set_map_value(
+        MapType::HttpResponseHeaders,
+        "content-length",
+        Some(&length),
+    )
+    .is_ok()
+}
+
+/// Leaves the length of the response's body open.
+pub(crate) fn remove_response_length() -> bool {
+    hostcalls::remove_map_value(MapType::HttpResponseHeaders, "content-length").is_ok()
+}
+
+/// Ends the response at once, as broken off.
+pub(crate) fn cut_response() {
+    if hostcalls::reset_http_response().is_err() {
+        log::error!("the host did not end a response");
+    }
+}
+
+/// Ends the response of another exchange of this VM, if it is still there. The root context calls
+/// this; `root` is its own id.
+pub(crate) fn cut_response_of(context: u32, root: u32) {
+    // An exchange that has ended meanwhile needs nothing.
+    if hostcalls::set_effective_context(context).is_ok() {
+        cut_response();
+    }
+    if hostcalls::set_effective_context(root).is_err() {
+        log::error!("the host did not return to the root context");
+    }
+}
+
 /// The message that has just arrived on a gRPC call or stream.
 pub(crate) fn grpc_message(size: usize) -> Vec<u8> {
     buffer(BufferType::GrpcReceiveBuffer, size).unwrap_or_default()
@@ -51,6 +97,11 @@ pub(crate) fn grpc_message(size: usize) -> Vec<u8> {
 /// The request's headers with its pseudo headers.
 pub(crate) fn request_headers() -> Headers {
     Headers::new(hostcalls::get_map_bytes(MapType::HttpRequestHeaders).unwrap_or_default())
+}
+
+/// The response's headers with its pseudo header.
+pub(crate) fn response_headers() -> Headers {
+    Headers::new(hostcalls::get_map_bytes(MapType::HttpResponseHeaders).unwrap_or_default())
 }
 
 /// Changes the request's headers; whether every change was made.
@@ -135,6 +186,27 @@ pub(crate) fn kept(key: &str) -> Option<Vec<u8>> {
 pub(crate) fn keep(key: &str, value: &[u8]) {
     if hostcalls::set_shared_data(key, Some(value), None).is_err() {
         log::warn!("the host did not keep `{key}`: a reloaded VM starts without it");
+    }
+}
+
+/// Envoy's shared data as the engine's cells.
+pub(crate) struct SharedData;
+
+impl Cells for SharedData {
+    fn read(&self, name: &str) -> (Vec<u8>, Option<u32>) {
+        let (value, version) = hostcalls::get_shared_data(name).unwrap_or_default();
+        (value.unwrap_or_default(), version)
+    }
+
+    fn write(&self, name: &str, value: &[u8], version: Option<u32>) -> Written {
+        // On a key that does not exist any version writes; on one that has come into being
+        // meanwhile this one never does (`envoy-host.md` section 9).
+        let version = version.unwrap_or(u32::MAX);
+        match hostcalls::set_shared_data(name, Some(value), Some(version)) {
+            Ok(()) => Written::Done,
+            Err(Status::CasMismatch) => Written::Moved,
+            Err(_) => Written::Failed,
+        }
     }
 }
 

@@ -1,78 +1,94 @@
 //! One HTTP exchange: hands what arrives to the engine and performs its steps.
 
+mod response;
+
 use crate::host;
 use crate::shared::Shared;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 use std::rc::Rc;
-use tessera_engine::exchange::{Exchange, Head, Judged, Step, World};
+use tessera_engine::exchange::{Exchange, Head, Judged, Reading, Step, World};
 use tessera_engine::limits;
 use tessera_engine::mcp::Reply;
 
 /// The HTTP context.
 pub(crate) struct Http {
+    context: u32,
     shared: Rc<Shared>,
     exchange: Exchange,
+    /// We have answered ourselves: what else the host reports is our own answer.
+    has_answered: bool,
 }
 
 impl Http {
-    pub(crate) fn new(shared: Rc<Shared>) -> Self {
+    pub(crate) fn new(context: u32, shared: Rc<Shared>) -> Self {
         let exchange = shared.exchange();
-        Self { shared, exchange }
+        Self {
+            context,
+            shared,
+            exchange,
+            has_answered: false,
+        }
     }
 
-    /// Lets the engine judge with what only the host knows.
+    /// Lets the engine judge with what only the host knows, and keeps the records: first of all, so
+    /// that nothing happens unrecorded.
     fn judge(&mut self, phase: impl FnOnce(&mut Exchange, &World<'_>) -> Judged) -> Judged {
-        let audit_id = self.shared.next_audit_id();
         let world = World {
             now: host::now(),
-            audit_id: &audit_id,
+            ids: self.shared.ids(),
             room: self.shared.room(),
+            cells: &host::SharedData,
         };
-        phase(&mut self.exchange, &world)
-    }
-
-    /// Does what the engine decided: the record first, so that nothing happens unrecorded.
-    fn perform(&self, judged: Judged) -> Action {
-        if let Some(record) = judged.record {
+        let mut judged = phase(&mut self.exchange, &world);
+        for record in judged.records.drain(..) {
             self.shared.keep(record);
         }
+        judged
+    }
+
+    /// Does what the engine decided about the request.
+    fn perform(&mut self, judged: Judged) -> Action {
         if !host::edit_request(&judged.edits) {
-            return fail("a request header could not be changed");
+            return self.fail("a request header could not be changed");
         }
         match judged.step {
             Step::Forward => Action::Continue,
             Step::Hold => Action::Pause,
-            Step::Reply(reply) => answer(&reply),
+            Step::Reply(reply) => self.answer(&reply),
+            Step::Replace(_) | Step::Last(_) | Step::Cut => {
+                self.fail("a step of the response was asked for in the request")
+            }
         }
+    }
+
+    /// Answers the client. If the host does not take the answer the request stays held.
+    fn answer(&mut self, reply: &Reply) -> Action {
+        self.has_answered = true;
+        if !host::reply(reply) {
+            log::error!("the host did not take an answer: the request is held until it times out");
+        }
+        Action::Pause
+    }
+
+    /// Fails closed when the host does not do what is asked of it.
+    fn fail(&mut self, what: &str) -> Action {
+        log::error!("{what}: the request is refused");
+        self.answer(&Reply {
+            status: 503,
+            headers: Vec::new(),
+            body: Vec::new(),
+        })
     }
 
     /// The request has ended; `size` bytes of its body are buffered.
     fn end(&mut self, size: usize) -> Action {
         let Some(body) = host::request_body(size) else {
-            return fail("the request's body could not be read");
+            return self.fail("the request's body could not be read");
         };
         let judged = self.judge(|exchange, world| exchange.request_end(&body, world));
         self.perform(judged)
     }
-}
-
-/// Answers the client. If the host does not take the answer the request stays held.
-fn answer(reply: &Reply) -> Action {
-    if !host::reply(reply) {
-        log::error!("the host did not take an answer: the request is held until it times out");
-    }
-    Action::Pause
-}
-
-/// Fails closed when the host does not do what is asked of it.
-fn fail(what: &str) -> Action {
-    log::error!("{what}: the request is refused");
-    answer(&Reply {
-        status: 503,
-        headers: Vec::new(),
-        body: Vec::new(),
-    })
 }
 
 impl Context for Http {}
@@ -108,11 +124,32 @@ impl HttpContext for Http {
         self.end(limits::BODY_BYTES + 1)
     }
 
-    fn on_http_response_headers(&mut self, _count: usize, _end_of_stream: bool) -> Action {
-        let edits = self.exchange.response_head();
-        if !host::edit_response(&edits) {
-            log::warn!("a response header could not be changed");
+    fn on_http_response_headers(&mut self, _count: usize, end_of_stream: bool) -> Action {
+        if self.has_answered {
+            return Action::Continue;
         }
-        Action::Continue
+        let headers = host::response_headers();
+        let judged =
+            self.judge(|exchange, world| exchange.response_head(&headers, end_of_stream, world));
+        self.perform_head(judged)
+    }
+
+    fn on_http_response_body(&mut self, size: usize, end_of_stream: bool) -> Action {
+        if self.has_answered {
+            return Action::Continue;
+        }
+        match self.exchange.response_reading() {
+            Reading::Nothing => Action::Continue,
+            Reading::Whole => self.whole(size, end_of_stream),
+            Reading::Stream => self.piece(size, end_of_stream),
+        }
+    }
+
+    // Like a request, a response that ends in trailers never reports its end to the body callback.
+    fn on_http_response_trailers(&mut self, _count: usize) -> Action {
+        if self.has_answered || self.exchange.response_reading() != Reading::Whole {
+            return Action::Continue;
+        }
+        self.whole(limits::RESPONSE_BYTES + 1, true)
     }
 }

@@ -30,6 +30,6 @@ mod entry {
 
     proxy_wasm::main! {{
         proxy_wasm::set_log_level(LogLevel::Info);
-        proxy_wasm::set_root_context(|_| Box::new(crate::root::Root::default()));
+        proxy_wasm::set_root_context(|context| Box::new(crate::root::Root::new(context)));
     }}
 }

@@ -28,6 +28,8 @@ const FAREWELL_TICKS: u32 = 300;
 /// The root context.
 #[derive(Default)]
 pub(crate) struct Root {
+    /// Its own id.
+    context: u32,
     shared: Option<Rc<Shared>>,
     subscription: Option<Subscription>,
     /// Ticks left to live after the configuration has been replaced.
@@ -35,6 +37,14 @@ pub(crate) struct Root {
 }
 
 impl Root {
+    /// The root context of that id.
+    pub(crate) fn new(context: u32) -> Self {
+        Self {
+            context,
+            ..Self::default()
+        }
+    }
+
     /// Sends the oldest unacknowledged records, unless a submission is under way.
     fn submit(shared: &Shared, control_plane: &ControlPlane) {
         let records = shared.with_outbox(|outbox| outbox.batch());
@@ -111,12 +121,15 @@ impl RootContext for Root {
             Self::submit(shared, control_plane);
         }
         shared.show_outbox();
+        for context in shared.take_cuts() {
+            host::cut_response_of(context, self.context);
+        }
         self.say_farewell();
     }
 
-    fn create_http_context(&self, _context_id: u32) -> Option<Box<dyn HttpContext>> {
+    fn create_http_context(&self, context_id: u32) -> Option<Box<dyn HttpContext>> {
         let shared = Rc::clone(self.shared.as_ref()?);
-        Some(Box::new(Http::new(shared)))
+        Some(Box::new(Http::new(context_id, shared)))
     }
 
     fn get_type(&self) -> Option<ContextType> {

@@ -34,6 +34,8 @@ struct Written {
     #[serde(default)]
     no_bundle: WrittenChoice,
     #[serde(default)]
+    http_sse: WrittenChoice,
+    #[serde(default)]
     audit: WrittenAudit,
     #[serde(default)]
     denials: WrittenDenials,
@@ -261,6 +263,7 @@ impl Settings {
             } else {
                 NoBundle::Deny
             },
+            forwards_http_sse: forwards(written.http_sse),
             denials: match written.denials {
                 WrittenDenials::Mcp => DenialShape::Mcp,
                 WrittenDenials::Seed => DenialShape::Seed,

@@ -10,7 +10,7 @@ use crate::settings::Settings;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use tessera_engine::audit::{Chain, Record};
-use tessera_engine::exchange::{ActiveBundle, AuditRoom, Exchange};
+use tessera_engine::exchange::{ActiveBundle, AuditRoom, Exchange, RecordIds};
 
 /// One per root context.
 #[derive(Debug)]
@@ -22,7 +22,10 @@ pub(crate) struct Shared {
     bundle: RefCell<Option<Rc<ActiveBundle>>>,
     chain: RefCell<Chain>,
     outbox: RefCell<Outbox>,
-    next_id: RefCell<Rc<str>>,
+    vm: Rc<str>,
+    next_id: Cell<u64>,
+    /// Exchanges whose response is to end.
+    cuts: RefCell<Vec<u32>>,
     touched: Cell<bool>,
     shown: Cell<usize>,
 }
@@ -37,7 +40,9 @@ impl Shared {
         let chain = Chain::new(vm);
         Self {
             bundle: RefCell::new(bundle),
-            next_id: RefCell::new(chain.id().into()),
+            vm: chain.vm().into(),
+            next_id: Cell::new(chain.next_id()),
+            cuts: RefCell::default(),
             chain: RefCell::new(chain),
             outbox: RefCell::new(Outbox::new(settings.queue_records, settings.at_cap)),
             metrics: Metrics::define(),
@@ -49,7 +54,7 @@ impl Shared {
 
     /// The name of the chain.
     pub(crate) fn vm(&self) -> String {
-        self.chain.borrow().vm().to_owned()
+        self.vm.as_ref().to_owned()
     }
 
     /// A new exchange under the bundle in force.
@@ -68,9 +73,22 @@ impl Shared {
         *self.bundle.borrow_mut() = Some(Rc::new(bundle));
     }
 
-    /// The id the next record will have.
-    pub(crate) fn next_audit_id(&self) -> Rc<str> {
-        Rc::clone(&self.next_id.borrow())
+    /// The ids the next records will have.
+    pub(crate) fn ids(&self) -> RecordIds<'_> {
+        RecordIds {
+            vm: &self.vm,
+            next: self.next_id.get(),
+        }
+    }
+
+    /// Ends the response of an exchange at the next tick, when what it has said is out.
+    pub(crate) fn cut_later(&self, context: u32) {
+        self.cuts.borrow_mut().push(context);
+    }
+
+    /// The exchanges whose response is to end now.
+    pub(crate) fn take_cuts(&self) -> Vec<u32> {
+        self.cuts.take()
     }
 
     /// Whether another record can be kept; without a control plane nothing waits for one.
@@ -104,7 +122,7 @@ impl Shared {
         } else {
             chain.skip();
         }
-        *self.next_id.borrow_mut() = chain.id().into();
+        self.next_id.set(chain.next_id());
     }
 
     /// Works on the outbox.

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::hint::black_box;
 use std::time::Instant;
 use tessera_engine::json;
-use tessera_engine::policy::{Bundle, Call};
+use tessera_engine::policy::{Bundle, Call, Sender};
 use tessera_engine::time::UnixMillis;
 
 /// Judgements in one round.
@@ -38,6 +38,8 @@ pub fn measure() -> Result<Figures, Box<dyn Error>> {
         meta: None,
         now: UnixMillis(0),
         audit_id: "",
+        caller: None,
+        sender: Sender::Client,
     };
     let decision = bundle.decide(&call);
     if decision.policy_id.is_some() {

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use serde_json::json;
-use tessera_tests::{Connection, Envoy, Setup, Upstream, call, post, post_h2, raw};
+use tessera_tests::{
+    Connection, Envoy, Setup, Upstream, call, decompressor, post, post_h2, raw, stored_gzip,
+};
 
 use crate::{decision, no_danger};
 
@@ -93,16 +95,7 @@ fn a_second_request_behind_the_first_is_judged_too() {
 fn a_body_that_envoy_decompressed_is_judged() {
     let upstream = Upstream::start();
     let mut setup = Setup::inline(upstream.port, &no_danger());
-    setup.before.push(json!({
-        "name": "envoy.filters.http.decompressor",
-        "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.filters.http.decompressor.v3.Decompressor",
-            "decompressor_library": {
-                "name": "gzip",
-                "typed_config": {"@type": "type.googleapis.com/envoy.extensions.compression.gzip.decompressor.v3.Gzip"},
-            },
-        },
-    }));
+    setup.before.push(decompressor());
     let envoy = Envoy::start(setup);
     let headers = [
         ("content-type", "application/json"),
@@ -120,26 +113,6 @@ fn a_body_that_envoy_decompressed_is_judged() {
     let body = stored_gzip(call(1, "safe", json!({})).to_string().as_bytes());
     post(envoy.port, "/mcp", &headers, &body);
     assert_eq!(upstream.seen()[0].json()["params"]["name"], "safe");
-}
-
-/// A gzip file that holds the bytes as they are: no compressor needed.
-fn stored_gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-    let length = u16::try_from(bytes.len()).unwrap();
-    out.push(1);
-    out.extend(length.to_le_bytes());
-    out.extend((!length).to_le_bytes());
-    out.extend(bytes);
-    let mut crc = u32::MAX;
-    for byte in bytes {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            crc = (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
-        }
-    }
-    out.extend((!crc).to_le_bytes());
-    out.extend(u32::from(length).to_le_bytes());
-    out
 }
 
 #[test]

@@ -152,6 +152,22 @@ pub fn plugin(configuration: &Value) -> Value {
     })
 }
 
+/// The HTTP filter entry of Envoy's own filter that undoes gzip, for [`Setup::before`].
+pub fn decompressor() -> Value {
+    json!({
+        "name": "envoy.filters.http.decompressor",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.decompressor.v3.Decompressor",
+            "decompressor_library": {
+                "name": "gzip",
+                "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.compression.gzip.decompressor.v3.Gzip",
+                },
+            },
+        },
+    })
+}
+
 /// The HTTP filter entry of a filter whose configuration Envoy discovers.
 fn discovered(dir: &Path) -> Value {
     json!({

@@ -72,6 +72,20 @@ impl Connection {
         let _ = self.reader.get_mut().write_all(bytes);
     }
 
+    /// Writes bytes while it already reads, as real clients do: a peer may answer and hang up before it has heard
+    /// everything. The connection ends with it.
+    pub fn send_and_read(mut self, bytes: &[u8]) -> Answer {
+        let stream = self.reader.get_ref().try_clone().unwrap();
+        std::thread::scope(|scope| {
+            let mut writer = &stream;
+            scope.spawn(move || writer.write_all(bytes));
+            let answer = self.read();
+            // What is not written by now is of no interest any more.
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+            answer
+        })
+    }
+
     /// Writes a request with a `Content-Length` body.
     pub fn send_request(
         &mut self,
@@ -128,15 +142,23 @@ impl Connection {
 
     /// Reads a whole answer.
     pub fn read(&mut self) -> Answer {
+        self.read_telling(|_| {})
+    }
+
+    /// Reads a whole answer and tells of every piece of its body as it comes.
+    pub fn read_telling(&mut self, mut tell: impl FnMut(&[u8])) -> Answer {
         let mut answer = self.read_head();
         let length = answer
             .header("content-length")
             .and_then(|value| value.parse::<u64>().ok());
         if answer.header("transfer-encoding").is_some() {
             while let Some(chunk) = self.read_chunk() {
+                tell(&chunk);
                 answer.body.extend(chunk);
             }
-        } else if let Some(length) = length {
+            return answer;
+        }
+        if let Some(length) = length {
             let _ = self
                 .reader
                 .by_ref()
@@ -145,6 +167,7 @@ impl Connection {
         } else if answer.status != 0 && answer.status != 204 {
             let _ = self.reader.read_to_end(&mut answer.body);
         }
+        tell(&answer.body);
         answer
     }
 

@@ -10,22 +10,23 @@
 )]
 
 mod envoy;
+mod gzip;
 mod http1;
 mod http2;
 mod mcp;
 mod process;
 mod tessera;
-
 mod upstream;
 
-pub use envoy::{Envoy, Setup, listener, plugin, validate, validate_text};
+pub use envoy::{Envoy, Setup, decompressor, listener, plugin, validate, validate_text};
+pub use gzip::stored_gzip;
 pub use http1::{Answer, Connection, delete, get, post, post_json, raw};
-pub use http2::post_h2;
+pub use http2::{Http2, Http2Request, post_h2};
 pub use mcp::{McpServer, Sdk, call, mcp_client, message};
 pub use process::{free_port, program, tool, wasm_module, workspace_root};
 
 pub use tessera::Tessera;
-pub use upstream::{Part, Reply, Seen, Upstream};
+pub use upstream::{Part, Reply, Seen, Turn, Upstream, When};
 
 use std::time::{Duration, Instant};
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 use tessera_engine::json;
 use tessera_tests::{Answer, Seen};
 
-use crate::send;
+use crate::case::{body, is_part};
 
 /// `None` if the outcome is the expected one or one of its alternatives.
 pub(crate) fn difference(case: &Value, answer: &Answer, seen: &[Seen]) -> Option<String> {
@@ -53,7 +53,7 @@ fn forwarded(expect: &Value, case: &Value, answer: &Answer, seen: &[Seen]) -> Op
             answer.status
         ));
     };
-    let sent = send::body(&case["request"]).unwrap_or_default();
+    let sent = body(&case["request"]).unwrap_or_default();
     if !request.complete || request.body != sent {
         return Some(format!(
             "the upstream saw {} bytes of {}",
@@ -119,18 +119,5 @@ fn is_one_of(wanted: &Value, got: &Value) -> bool {
         Value::Null => true,
         Value::Array(choices) => choices.contains(got),
         one => one == got,
-    }
-}
-
-/// Whether every member of `wanted` is in `got`; array elements are matched by position.
-fn is_part(wanted: &Value, got: &Value) -> bool {
-    match (wanted, got) {
-        (Value::Object(wanted), Value::Object(got)) => wanted
-            .iter()
-            .all(|(key, value)| got.get(key).is_some_and(|got| is_part(value, got))),
-        (Value::Array(wanted), Value::Array(got)) => {
-            wanted.len() <= got.len() && wanted.iter().zip(got).all(|(w, g)| is_part(w, g))
-        }
-        _ => wanted == got,
     }
 }

@@ -2,23 +2,27 @@
 
 use serde_json::{Value, json};
 
-/// Policy documents for the rules that deny; what no rule names is allowed by default.
-pub(crate) fn documents(policy: &Value) -> Vec<Value> {
+/// Policy documents for the rules that deny, for one upstream; what no rule names is allowed by default.
+pub(crate) fn documents(upstream: &str, policy: &Value) -> Vec<Value> {
     let rules = policy["rules"].as_array().unwrap();
     let denials = rules.iter().filter(|rule| rule["effect"] == "deny");
     denials
         .enumerate()
-        .map(|(index, rule)| document(index, rule))
+        .map(|(index, rule)| document(upstream, index, rule))
         .collect()
 }
 
-fn document(index: usize, rule: &Value) -> Value {
-    let mut matching = json!({"method": rule["method"]});
+fn document(upstream: &str, index: usize, rule: &Value) -> Value {
+    let mut matching = match rule["server_request"].as_str() {
+        Some(method) => json!({"method": method, "sender": "server"}),
+        None => json!({"method": rule["method"]}),
+    };
+    matching["upstream"] = upstream.into();
     if !rule["tool"].is_null() {
         matching["tool"] = rule["tool"].clone();
     }
     json!({
-        "id": format!("rule-{index}"),
+        "id": format!("{upstream}-rule-{index}"),
         "name": "a rule of the wire cases",
         "match": matching,
         "when": when(rule),

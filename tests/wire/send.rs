@@ -1,133 +1,180 @@
 //! Sends the request of a wire case with exactly its framing.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::Value;
-use tessera_tests::{Answer, Connection, post_h2};
+use tessera_tests::{Answer, Connection, Http2, Http2Request, stored_gzip};
 
-/// The bytes of the body; `None` if the case has none.
-pub(crate) fn body(request: &Value) -> Option<Vec<u8>> {
-    if let Some(text) = request["body_utf8"].as_str() {
-        return Some(text.as_bytes().to_vec());
-    }
-    if let Some(text) = request["body_base64"].as_str() {
-        return Some(STANDARD.decode(text).unwrap());
-    }
-    let parts = request["body_parts"].as_array()?;
-    let repeat = |part: &Value| {
-        let times = part["repeat"].as_u64().unwrap_or(1);
-        part["utf8"]
-            .as_str()
-            .unwrap()
-            .repeat(usize::try_from(times).unwrap())
-    };
-    Some(parts.iter().map(repeat).collect::<String>().into_bytes())
+use crate::case::{body, pairs};
+
+/// From this size on a body is written while the answer is already read.
+const LARGE: usize = 256 * 1024;
+
+/// Connections to one Envoy, used again where that cannot matter.
+pub(crate) struct Client {
+    port: u16,
+    http1: Option<Connection>,
+    http2: Http2,
 }
 
-fn pairs(list: &Value) -> Vec<(String, String)> {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let list = list.as_array().cloned().unwrap_or_default();
-    list.iter()
-        .map(|pair| (text(&pair[0]), text(&pair[1])))
-        .collect()
+/// One request, ready to be framed.
+struct Sent {
+    method: String,
+    path: String,
+    version: String,
+    host: String,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+    framing: Value,
 }
 
-fn number(value: &Value, member: &str) -> Option<usize> {
-    value[member]
-        .as_u64()
-        .map(|number| usize::try_from(number).unwrap())
-}
-
-/// Sends one case and reads the answer.
-pub(crate) fn request(port: u16, request: &Value) -> Answer {
-    let framing = &request["framing"];
-    match framing["mode"].as_str().unwrap_or("content-length") {
-        "h2" => over_http2(port, request, framing),
-        "content-length" => with_length(port, request, framing),
-        chunked => in_chunks(port, request, framing, chunked == "cl+te"),
-    }
-}
-
-/// Request line and header fields as the case has them.
-fn head(request: &Value) -> Vec<u8> {
-    let version = request["http"].as_str().unwrap_or("1.1");
-    let (method, path) = (
-        request["method"].as_str().unwrap(),
-        request["path"].as_str().unwrap(),
-    );
-    let mut bytes = format!("{method} {path} HTTP/{version}\r\nHost: localhost\r\n").into_bytes();
-    for (name, value) in pairs(&request["headers"]) {
-        bytes.extend(format!("{name}: {value}\r\n").bytes());
-    }
-    bytes
-}
-
-fn with_length(port: u16, request: &Value, framing: &Value) -> Answer {
-    let body = body(request);
-    let mut bytes = head(request);
-    if let Some(body) = &body {
-        let length = number(framing, "declared_length").unwrap_or(body.len());
-        let delta = framing["second_length_delta"].as_i64().unwrap_or(0);
-        for index in 0..number(framing, "repeat_length").unwrap_or(1) {
-            let shown = i64::try_from(length).unwrap() + if index == 1 { delta } else { 0 };
-            bytes.extend(format!("Content-Length: {shown}\r\n").bytes());
+impl Client {
+    pub(crate) fn new(port: u16) -> Self {
+        Self {
+            port,
+            http1: None,
+            http2: Http2::new(port),
         }
     }
-    let waits = framing["expect_continue"] == true;
-    bytes.extend(b"\r\n");
-    let mut connection = Connection::open(port);
-    if waits {
-        connection.send(&bytes);
-        assert_eq!(connection.read_interim(), 100);
-        bytes.clear();
+
+    /// Sends the request to `host` with this framing and one more header field, and reads the answer.
+    pub(crate) fn send(
+        &mut self,
+        request: &Value,
+        framing: &Value,
+        host: &str,
+        tag: (&str, &str),
+    ) -> Answer {
+        let text = |member: &str| request[member].as_str().unwrap().to_owned();
+        let mut sent = Sent {
+            method: text("method"),
+            path: text("path"),
+            version: request["http"].as_str().unwrap_or("1.1").to_owned(),
+            host: host.to_owned(),
+            headers: pairs(&request["headers"]),
+            body: body(request),
+            framing: framing.clone(),
+        };
+        sent.headers.push((tag.0.to_owned(), tag.1.to_owned()));
+        if framing["encoding"] == "gzip" {
+            sent.headers
+                .push(("content-encoding".to_owned(), "gzip".to_owned()));
+            sent.body = sent.body.map(|body| stored_gzip(&body));
+        }
+        match framing["mode"].as_str().unwrap_or("content-length") {
+            "h2" => self.over_http2(&sent),
+            "content-length" => self.over_http1(&sent, &sent.with_length()),
+            chunked => self.over_http1(&sent, &sent.in_chunks(chunked == "cl+te")),
+        }
     }
-    bytes.extend(body.unwrap_or_default());
-    connection.send(&bytes);
-    connection.read()
+
+    /// Writes the pieces one after the other and reads the answer.
+    fn over_http1(&mut self, sent: &Sent, pieces: &[Vec<u8>]) -> Answer {
+        let port = self.port;
+        // What a case does to the framing may leave something behind on the connection.
+        let reuses = sent.framing["declared_length"].is_null();
+        let kept = self.http1.take().filter(|_| reuses);
+        let mut connection = kept.unwrap_or_else(|| Connection::open(port));
+        if pieces.iter().map(Vec::len).sum::<usize>() > LARGE {
+            return connection.send_and_read(&pieces.concat());
+        }
+        let waits = sent.framing["expect_continue"] == true;
+        for (index, piece) in pieces.iter().enumerate() {
+            connection.send(piece);
+            if waits && index == 0 {
+                assert_eq!(connection.read_interim(), 100);
+            }
+        }
+        let answer = connection.read();
+        let closes = answer.header("connection") == Some("close");
+        if reuses && !closes && matches!(answer.status, 200 | 202) {
+            self.http1 = Some(connection);
+        }
+        answer
+    }
+
+    fn over_http2(&mut self, sent: &Sent) -> Answer {
+        let body = sent.body.clone().unwrap_or_default();
+        let frames = sent.number("data_frames").unwrap_or(1).max(1);
+        let size = body.len().div_ceil(frames).max(1);
+        let mut frames: Vec<Bytes> = body.chunks(size).map(Bytes::copy_from_slice).collect();
+        if sent.framing["empty_last_frame"] == true {
+            frames.push(Bytes::new());
+        }
+        self.http2.send(Http2Request {
+            method: &sent.method,
+            path: &sent.path,
+            authority: &sent.host,
+            headers: &sent.headers,
+            frames,
+            trailers: &pairs(&sent.framing["trailers"]),
+        })
+    }
 }
 
-fn in_chunks(port: u16, request: &Value, framing: &Value, and_length: bool) -> Answer {
-    let body = body(request).unwrap_or_default();
-    let mut bytes = head(request);
-    if and_length {
-        bytes.extend(format!("Content-Length: {}\r\n", body.len()).bytes());
+impl Sent {
+    fn number(&self, member: &str) -> Option<usize> {
+        let number = self.framing[member].as_u64();
+        number.map(|number| usize::try_from(number).unwrap())
     }
-    let trailers = pairs(&framing["trailers"]);
-    bytes.extend(b"Transfer-Encoding: chunked\r\n\r\n");
-    let mut connection = Connection::open(port);
-    connection.send(&bytes);
-    let extension = framing["chunk_ext"].as_str().unwrap_or("");
-    let mut chunks = Vec::new();
-    for chunk in body.chunks(number(framing, "chunk_size").unwrap_or(body.len().max(1))) {
-        chunks.extend(format!("{:x}{extension}\r\n", chunk.len()).bytes());
-        chunks.extend(chunk);
-        chunks.extend(b"\r\n");
+
+    /// Request line and header fields as the case has them.
+    fn head(&self) -> Vec<u8> {
+        let Self {
+            method,
+            path,
+            version,
+            host,
+            ..
+        } = self;
+        let mut bytes = format!("{method} {path} HTTP/{version}\r\nHost: {host}\r\n").into_bytes();
+        let said = |(name, _): &(String, String)| name.eq_ignore_ascii_case("expect");
+        if self.framing["expect_continue"] == true && !self.headers.iter().any(said) {
+            bytes.extend(b"Expect: 100-continue\r\n");
+        }
+        bytes.extend(lines(&self.headers));
+        bytes
     }
-    connection.send(&chunks);
-    let mut end = b"0\r\n".to_vec();
-    for (name, value) in trailers {
-        end.extend(format!("{name}: {value}\r\n").bytes());
+
+    fn with_length(&self) -> Vec<Vec<u8>> {
+        let mut head = self.head();
+        if let Some(body) = &self.body {
+            let length = self.number("declared_length").unwrap_or(body.len());
+            let delta = self.framing["second_length_delta"].as_i64().unwrap_or(0);
+            for index in 0..self.number("repeat_length").unwrap_or(1) {
+                let shown = i64::try_from(length).unwrap() + if index == 1 { delta } else { 0 };
+                head.extend(format!("Content-Length: {shown}\r\n").bytes());
+            }
+        }
+        head.extend(b"\r\n");
+        let body = self.body.clone().unwrap_or_default();
+        if self.framing["expect_continue"] == true {
+            return vec![head, body];
+        }
+        vec![[head, body].concat()]
     }
-    end.extend(b"\r\n");
-    connection.send(&end);
-    connection.read()
+
+    fn in_chunks(&self, and_length: bool) -> Vec<Vec<u8>> {
+        let body = self.body.clone().unwrap_or_default();
+        let mut head = self.head();
+        if and_length {
+            head.extend(format!("Content-Length: {}\r\n", body.len()).bytes());
+        }
+        head.extend(b"Transfer-Encoding: chunked\r\n\r\n");
+        let extension = self.framing["chunk_ext"].as_str().unwrap_or("");
+        let mut chunks = Vec::new();
+        for chunk in body.chunks(self.number("chunk_size").unwrap_or(body.len().max(1))) {
+            chunks.extend(format!("{:x}{extension}\r\n", chunk.len()).bytes());
+            chunks.extend(chunk);
+            chunks.extend(b"\r\n");
+        }
+        let mut end = b"0\r\n".to_vec();
+        end.extend(lines(&pairs(&self.framing["trailers"])));
+        end.extend(b"\r\n");
+        vec![head, chunks, end]
+    }
 }
 
-fn over_http2(port: u16, request: &Value, framing: &Value) -> Answer {
-    let body = body(request).unwrap_or_default();
-    let frames = number(framing, "data_frames").unwrap_or(1).max(1);
-    let size = body.len().div_ceil(frames).max(1);
-    let mut frames: Vec<Bytes> = body.chunks(size).map(Bytes::copy_from_slice).collect();
-    if framing["empty_last_frame"] == true {
-        frames.push(Bytes::new());
-    }
-    let path = request["path"].as_str().unwrap();
-    post_h2(
-        port,
-        path,
-        &pairs(&request["headers"]),
-        frames,
-        &pairs(&framing["trailers"]),
-    )
+fn lines(fields: &[(String, String)]) -> Vec<u8> {
+    let line = |(name, value): &(String, String)| format!("{name}: {value}\r\n").into_bytes();
+    fields.iter().flat_map(line).collect()
 }

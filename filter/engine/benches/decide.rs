@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use tessera_engine::json::{self, Value};
 use tessera_engine::policy::{
-    Action, Bundle, Call, CompileOptions, Document, PolicySettings, Source,
+    Action, Bundle, Call, CompileOptions, Document, PolicySettings, Sender, Source,
 };
 use tessera_engine::time::UnixMillis;
 
@@ -111,6 +111,8 @@ fn call(message: &Value) -> Call<'_> {
         meta: params.get("_meta"),
         now: UnixMillis(1_784_368_770_000),
         audit_id: "evt_bench",
+        caller: None,
+        sender: Sender::Client,
     }
 }
 

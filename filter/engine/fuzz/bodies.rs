@@ -8,11 +8,13 @@
 )]
 
 use tessera_engine::json::{self, Value};
+use tessera_engine::mcp::sse::{Item, Parser, SseError};
 use tessera_engine::mcp::{
-    Admitted, Denial, DenialShape, Headers, Message, Protocol, Refusal, Reply, admit_body,
-    admit_head, admit_size, deny, refuse,
+    Admitted, Ambiguous, Denial, DenialShape, Headers, Message, Protocol, Refusal, Reply,
+    admit_body, admit_head, admit_size, deny, read_server_batch, read_server_message, refuse,
+    replacement_error,
 };
-use tessera_engine::policy::{Bundle, Call, Document, Pattern, PatternSet};
+use tessera_engine::policy::{Bundle, Call, Document, Pattern, PatternSet, Sender};
 use tessera_engine::time::UnixMillis;
 
 /// A JSON text has one reading, and writing it down again does not change it.
@@ -81,6 +83,64 @@ fn check_reply(reply: &Reply) {
     );
 }
 
+/// A stream gives the same items however it is cut, and in canonical form reads as itself.
+pub(crate) fn sse(input: &[u8]) {
+    for cap in [64, 1 << 20] {
+        let (items, end) = stream(input, cap, input.len());
+        for size in [1, 2, 7] {
+            assert_eq!(stream(input, cap, size), (items.clone(), end.clone()));
+        }
+        if let Err(error) = &end {
+            check_ambiguous(&Ambiguous::from(error));
+        }
+        let canonical = written(&items);
+        assert!(canonical.len() <= 6 * input.len(), "more out than in");
+        let (again, end) = stream(&canonical, 8 << 20, canonical.len());
+        assert_eq!((again.len(), end), (items.len(), Ok(())));
+        assert_eq!(written(&again), canonical);
+    }
+}
+
+/// The items of a stream fed in pieces of `size` bytes; comments that follow each other are one.
+fn stream(input: &[u8], cap: usize, size: usize) -> (Vec<Item>, Result<(), SseError>) {
+    let mut parser = Parser::new(cap);
+    let mut out = Vec::new();
+    let end = input
+        .chunks(size.max(1))
+        .try_for_each(|piece| parser.feed(piece, &mut out));
+    out.dedup_by(|a, b| *a == Item::Comment && *b == Item::Comment);
+    (out, end)
+}
+
+fn written(items: &[Item]) -> Vec<u8> {
+    let mut out = Vec::new();
+    items.iter().for_each(|item| item.write(&mut out));
+    out
+}
+
+/// A server's message is refused with a reason, or is read the same when written again, alone and
+/// as a batch.
+pub(crate) fn server_message(input: &[u8]) {
+    match read_server_message(input) {
+        Ok(message) => {
+            let text = json::to_text(message.root());
+            assert_eq!(read_server_message(text.as_bytes()).as_ref(), Ok(&message));
+            let batch = format!("[{text}]");
+            assert_eq!(read_server_batch(batch.as_bytes()), Ok(vec![message]));
+            assert!(read_server_message(batch.as_bytes()).is_err(), "{batch}");
+        }
+        Err(ambiguous) => check_ambiguous(&ambiguous),
+    }
+}
+
+/// What replaces an unreadable message can be read.
+fn check_ambiguous(ambiguous: &Ambiguous) {
+    assert!(!ambiguous.text.contains('\n'), "{}", ambiguous.text);
+    let error = replacement_error(None, ambiguous.word.as_str(), &ambiguous.text, "a");
+    let text = json::to_text(&error);
+    assert!(read_server_message(text.as_bytes()).is_ok(), "{text}");
+}
+
 /// A policy document is refused with reasons, or its normal form reads as the same policy.
 pub(crate) fn document(input: &[u8]) {
     let Ok(value) = json::parse(input) else {
@@ -126,6 +186,8 @@ pub(crate) fn bundle(input: &[u8]) {
             meta,
             now: UnixMillis(1_772_366_400_000),
             audit_id: "a",
+            caller: None,
+            sender: Sender::Client,
         };
         assert_eq!(bundle.decide(&call), bundle.decide(&call));
     }

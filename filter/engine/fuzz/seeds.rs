@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use tessera_engine::json::{self, Object, Value};
+use tessera_engine::mcp::sse::{Item, Parser};
 use tessera_engine::policy::{Bundle, CompileOptions, Document, PolicySettings, Source};
 
 /// The fixtures seeds are made of.
@@ -19,6 +22,8 @@ pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "json" => wire_bodies().into_iter().chain(odd_json()).collect(),
         "message" => messages(),
+        "sse" => streams(),
+        "server_message" => server_messages(),
         "document" => policies()
             .iter()
             .map(|policy| json::to_text(policy).into_bytes())
@@ -91,6 +96,74 @@ fn messages() -> Vec<Vec<u8>> {
         format!("{head}content-length: {}\n\n{body}", body.len()).into_bytes()
     };
     requests.map(message).collect()
+}
+
+/// The answers of the wire cases: whether each is an event stream, and its bytes.
+fn answers() -> Vec<(bool, Vec<u8>)> {
+    let file = read(WIRE);
+    let answers = list(&file, "cases")
+        .iter()
+        .filter_map(|case| case.get("response"));
+    answers
+        .map(|answer| {
+            let is_stream = json::to_text(answer)
+                .to_ascii_lowercase()
+                .contains("text/event-stream");
+            let mut body = bytes(answer, "body_utf8", "body_base64");
+            for chunk in list(answer, "chunks") {
+                body.extend(bytes(chunk, "utf8", "base64"));
+            }
+            (is_stream, body)
+        })
+        .collect()
+}
+
+/// The bytes of a member that is text, or of the one that is base64.
+fn bytes(value: &Value, utf8: &str, base64: &str) -> Vec<u8> {
+    match value.get(utf8).and_then(Value::as_str) {
+        Some(text) => text.as_bytes().to_vec(),
+        None => STANDARD.decode(text(value, base64)).unwrap_or_default(),
+    }
+}
+
+/// The event streams of the wire cases, with other line ends too, and some corners.
+fn streams() -> Vec<Vec<u8>> {
+    let wire = answers().into_iter().filter(|(is_stream, _)| *is_stream);
+    let mut seeds: Vec<Vec<u8>> = wire.map(|(_, body)| body).collect();
+    for line_end in ["\r", "\r\n"] {
+        let turned = seeds.iter().take(10).map(|seed| {
+            String::from_utf8_lossy(seed)
+                .replace('\n', line_end)
+                .into_bytes()
+        });
+        seeds.extend(turned.collect::<Vec<_>>());
+    }
+    let corners = [
+        "\u{feff}\u{feff}data\n\n",
+        "id: 1\0\nid\nretry: 010\nevent: a\n\nretry:\n\n",
+        "data: \"\u{2028}\u{85}\"\n\nid: \u{2029}\n\n",
+    ];
+    seeds.extend(corners.map(|text| text.as_bytes().to_vec()));
+    seeds
+}
+
+/// The messages of the wire cases, out of bodies and out of events.
+fn server_messages() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for (is_stream, body) in answers() {
+        if !is_stream {
+            seeds.push(body);
+            continue;
+        }
+        let mut items = Vec::new();
+        // What stands before an unreadable event is a seed, too.
+        let _ = Parser::new(1 << 20).feed(&body, &mut items);
+        seeds.extend(items.into_iter().filter_map(|item| match item {
+            Item::Event(event) => event.data.map(String::into_bytes),
+            Item::Comment => None,
+        }));
+    }
+    seeds
 }
 
 /// The policies of all condition fixtures.

@@ -7,18 +7,25 @@
 //! [`crate::policy::Bundle::decide`] does. Every refusal and every judged message yields a
 //! [`crate::audit::Record`] before anything is forwarded.
 
+mod answer;
 mod caller;
 mod judge;
+mod request;
 mod response;
 mod route;
+mod sessions;
 mod settings;
+mod stamp;
 mod state;
+mod world;
 
+pub use answer::Reading;
 pub use caller::{BearerCaller, Callers, SpiffeCaller};
 pub use response::HeaderEdit;
 pub use route::{Route, UpstreamRoute};
 pub use settings::{AuditRoom, NoBundle, Settings, Unmapped};
-pub use state::{ActiveBundle, Exchange, Head, Judged, Step, World};
+pub use state::{ActiveBundle, Exchange, Head, Judged};
+pub use world::{Cells, NoCells, RecordIds, Step, World, Written};
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,14 @@
 /// (`mcp-wire.md` section 9).
 pub const BODY_BYTES: usize = 4 * 1024 * 1024;
 
+/// Bytes of one response body that is not an event stream. More: the answer is replaced by an error.
+/// As much as a request may have.
+pub const RESPONSE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Bytes of one event of an event stream, with all its lines. More: the stream ends with an error.
+/// A message in an event may be as large as one in a body of its own.
+pub const EVENT_BYTES: usize = 4 * 1024 * 1024;
+
 /// Nested containers of one JSON text; the outermost is level 1. More: HTTP 400.
 pub const JSON_DEPTH: usize = 64;
 
@@ -138,3 +146,42 @@ pub const NACK_REASON_CHARS: usize = 2_000;
 /// Bytes of a call's texts that are searched together for a quick no. More: each text is searched
 /// by itself, with the same answer.
 pub const JOINED_BYTES: usize = 64 * 1024;
+
+/// Cells that sessions and tasks are spread over. Shared data cannot be deleted, so their number is
+/// fixed.
+pub const SESSION_CELLS: usize = 1_024;
+
+/// Sessions and tasks of one cell. More: the one idle longest is forgotten, as if it had expired.
+pub const SESSION_CELL_ENTRIES: usize = 32;
+
+/// Bytes of one cell. More: the one idle longest is forgotten, as if it had expired.
+pub const SESSION_CELL_BYTES: usize = 64 * 1024;
+
+/// Requests of a client, and requests of a server, that one session keeps open beyond their own
+/// stream. More: the client's oldest is forgotten, so its late answer is dropped; the server's
+/// newest is refused.
+pub const SESSION_REQUESTS: usize = 64;
+
+/// Bytes of a tool's name that is kept for an answer on another stream. Longer: such an answer is
+/// dropped.
+pub const SESSION_NAME_BYTES: usize = 512;
+
+/// Milliseconds after which a session or task that is not used is forgotten: 24 hours.
+pub const SESSION_IDLE_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Times a cell is read again because another worker wrote it in between. More: what needed the
+/// cell fails closed.
+pub const SESSION_TRIES: usize = 32;
+/// Bytes of text (and values looked at, one each) that judging and redacting one answer may examine.
+/// Texts inside texts and every search of a text count again. More: the answer is blocked with
+/// `budget_exceeded`. Eight times the largest body: a clean answer of that size with JSON inside
+/// needs about five.
+pub const ANSWER_JUDGED_BYTES: usize = 32 * 1024 * 1024;
+
+/// [`PATTERN_WORK`] of one answer: there, a pattern may be found often, and every find is confirmed.
+/// More: the answer is blocked with `budget_exceeded`.
+pub const ANSWER_PATTERN_WORK: u64 = 20_000_000;
+
+/// Bytes of an event stream that are read at once. What they hold is judged and written again before
+/// the next slice is read.
+pub const EVENT_SLICE_BYTES: usize = 32 * 1024;

@@ -4,22 +4,34 @@
 //! Everything here is a pure function of headers and body bytes. The order is:
 //! [`admit_head`] when the headers are there, [`admit_size`] while the body arrives,
 //! [`admit_body`] when it is complete, then [`deny`] or [`refuse`] if the answer is a local one.
+//! What the server says is read by [`sse`], where it is an event stream, and by
+//! [`read_server_message`]; what must not pass is replaced by [`replacement_result`] and its like.
 
 mod admit;
 mod agreement;
+mod ambiguous;
 mod content;
+mod denial;
 mod envelope;
 mod fold;
 mod headers;
 mod message;
 mod refusal;
+mod replacement;
 mod reply;
+mod server_keys;
+mod server_message;
+pub mod sse;
 
 #[cfg(test)]
 mod properties;
 
 pub use admit::{Admitted, ClientResponses, Protocol, admit_body, admit_head, admit_size};
+pub use ambiguous::{Ambiguous, AmbiguousCode};
+pub use denial::{Denial, DenialShape};
 pub use headers::{Headers, One};
 pub use message::{Era, Id, Kind, Message};
 pub use refusal::{Refusal, RefusalCode};
-pub use reply::{Denial, DenialShape, Reply, deny, refuse};
+pub use replacement::{replacement_denial, replacement_error, replacement_result};
+pub use reply::{Reply, deny, refuse};
+pub use server_message::{ServerMessage, read_server_batch, read_server_message};

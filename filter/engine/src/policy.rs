@@ -3,6 +3,7 @@
 //! The way of a policy: a value of any syntax → [`Document`] (as written) → [`Source`] (all of
 //! them, with settings) → [`Bundle`] (compiled, immutable, with a digest) → [`Bundle::decide`].
 
+mod answer;
 mod argument;
 mod bundle;
 mod call;
@@ -29,13 +30,14 @@ mod texts;
 mod value;
 mod window;
 
+pub use answer::{Answer, AnswerDecision, Finding};
 pub use argument::{ArgPath, ArgPathError, Argument};
 pub use bundle::{Bundle, BundleError, CompileError, CompileOptions, Source, UnknownZone};
-pub use call::{Call, Caller};
+pub use call::{Call, Caller, Sender};
 pub use classes::TAXONOMY;
 pub use condition::{Condition, Operator};
 pub use decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
-pub use document::{Document, DocumentError, DocumentErrorKind};
+pub use document::{Direction, Document, DocumentError, DocumentErrorKind};
 pub use explain::{ConditionExplanation, Explanation, Looked, PolicyExplanation, PolicyOutcome};
 pub use glob::Glob;
 pub use matching::{Match, Skip, ToolMatch};

@@ -14,7 +14,7 @@ mod seeds;
 const MUTATIONS: usize = 4;
 
 /// Bytes that mean something to one of the parsers.
-const MARKS: &[u8] = b"\0\n\"\\{}[]():,.*+?|^$-0e1iu \xc3\xff";
+const MARKS: &[u8] = b"\0\r\n\"\\{}[]():,.*+?|^$-0e1iu \xc3\xff";
 
 #[test]
 fn json_seeds_hold() {
@@ -24,6 +24,16 @@ fn json_seeds_hold() {
 #[test]
 fn message_seeds_hold() {
     assert!(run("message", bodies::message) > 600);
+}
+
+#[test]
+fn sse_seeds_hold() {
+    assert!(run("sse", bodies::sse) > 60);
+}
+
+#[test]
+fn server_message_seeds_hold() {
+    assert!(run("server_message", bodies::server_message) > 80);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A call as people and programs write it down: one JSON object. Not a message on the wire.
 
 use tessera_engine::json::{Object, Value};
-use tessera_engine::policy::{Call, Path};
+use tessera_engine::policy::{Call, Caller, Path, Sender};
 use tessera_engine::time::UnixMillis;
 
 /// The method of a tool call.
@@ -22,6 +22,10 @@ pub(super) struct WrittenCall {
     pub(super) meta: Option<Value>,
     /// When, if it says so.
     pub(super) now: Option<UnixMillis>,
+    /// Who the client is, if it says so.
+    pub(super) caller: Option<Caller>,
+    /// Who sends it; the client if not given.
+    pub(super) sender: Sender,
 }
 
 /// What is wrong with a written call, and where.
@@ -147,10 +151,54 @@ pub(super) fn instant(object: &Object, path: &Path) -> Result<Option<UnixMillis>
     instant.map(Some).ok_or_else(bad)
 }
 
+/// The scope of a caller that is written without one, as in the filter's configuration.
+const DEFAULT_SCOPE: &str = "default";
+
+/// The caller of the member `caller`, if it is there.
+fn caller(object: &Object, path: &Path) -> Result<Option<Caller>, CallError> {
+    let Some(value) = object.get("caller") else {
+        return Ok(None);
+    };
+    let path = path.key("caller");
+    let object = members(value, &path, &["name", "scope"])?;
+    let missing = || CallErrorKind::MissingKey("name").at(path.clone());
+    let name = text(object, &path, "name")?.ok_or_else(missing)?;
+    let scope = text(object, &path, "scope")?.unwrap_or(DEFAULT_SCOPE);
+    Ok(Some(Caller {
+        name: name.to_owned(),
+        scope: scope.to_owned(),
+    }))
+}
+
+/// The side of the member `sender`; the client if it is not there.
+fn sender(object: &Object, path: &Path) -> Result<Sender, CallError> {
+    let Some(word) = text(object, path, "sender")? else {
+        return Ok(Sender::Client);
+    };
+    let known = Sender::ALL
+        .into_iter()
+        .find(|sender| sender.as_str() == word);
+    known.ok_or_else(|| {
+        let kind = CallErrorKind::UnknownWord {
+            got: word.to_owned(),
+            expected: &["client", "server"],
+        };
+        kind.at(path.key("sender"))
+    })
+}
+
 impl WrittenCall {
     /// The keys a written call may have.
-    const KEYS: &'static [&'static str] =
-        &["upstream", "tool", "method", "arguments", "_meta", "now"];
+    const KEYS: &'static [&'static str] = &[
+        "upstream",
+        "tool",
+        "method",
+        "arguments",
+        "_meta",
+        "now",
+        "caller",
+        "sender",
+    ];
 
     /// Reads a call that stands at `path`.
     ///
@@ -177,6 +225,8 @@ impl WrittenCall {
             arguments: object.get("arguments").cloned(),
             meta: object.get("_meta").cloned(),
             now: instant(object, path)?,
+            caller: caller(object, path)?,
+            sender: sender(object, path)?,
         })
     }
 
@@ -189,6 +239,8 @@ impl WrittenCall {
             arguments: None,
             meta: None,
             now: None,
+            caller: None,
+            sender: Sender::Client,
         }
     }
 
@@ -202,6 +254,8 @@ impl WrittenCall {
             meta: self.meta.as_ref(),
             now: self.now.unwrap_or(now),
             audit_id: "",
+            caller: self.caller.as_ref(),
+            sender: self.sender,
         }
     }
 }
@@ -233,6 +287,18 @@ mod tests {
     }
 
     #[test]
+    fn a_caller_without_a_scope_has_the_default_one() {
+        let call = read(r#"{"tool":"t","caller":{"name":"ci"},"sender":"server"}"#).unwrap();
+        let seen = call.at(UnixMillis(0));
+        let caller = seen.caller.unwrap();
+        assert_eq!(
+            (caller.name.as_str(), caller.scope.as_str(), seen.sender),
+            ("ci", "default", Sender::Server)
+        );
+        assert_eq!(read(r#"{"tool":"t"}"#).unwrap().caller, None);
+    }
+
+    #[test]
     fn a_call_that_says_something_else_is_refused() {
         for (text, part) in [
             ("[]", "expected an object"),
@@ -245,6 +311,14 @@ mod tests {
             (
                 r#"{"tool":"t","now":"noon"}"#,
                 "`now`: `noon` is not an instant",
+            ),
+            (
+                r#"{"tool":"t","caller":{"scope":"s"}}"#,
+                "`caller`: the key `name` is missing",
+            ),
+            (
+                r#"{"tool":"t","sender":"model"}"#,
+                "`sender`: `model` is not one of `client`, `server`",
             ),
         ] {
             let error = read(text).unwrap_err();

@@ -19,8 +19,8 @@ use super::{Exit, Failure, Output};
     tessera policy eval --policy-dir policies
   tessera policy eval --policy-dir policies --default-action allow < calls.jsonl > decisions.jsonl
 
-Every line of input is one JSON object with the keys upstream, tool, method, arguments, _meta and
-now; only tool is required. Every line gives exactly one line of output: a decision, or an error
+Every line of input is one JSON object with the keys upstream, tool, method, arguments, _meta, now,
+caller ({"name", "scope"}) and sender (client or server); only tool is required. Every line gives exactly one line of output: a decision, or an error
 for a line that is no call.
 
 Exit 0: every line was a call. Exit 1: some line was not. Exit 2: the policies cannot be used."#)]

@@ -23,8 +23,8 @@ use super::{Exit, Failure, Output, Tone};
   echo '{"tool":"aws_s3_put_object","arguments":{"region":"us-east-1"}}' |
     tessera policy explain --policy-dir policies --json
 
-The call is one JSON object with the keys upstream, tool, method, arguments, _meta and now; only
-tool is required. What conditions looked at is shown, so the output may hold what the call holds.
+The call is one JSON object with the keys upstream, tool, method, arguments, _meta, now, caller
+({"name", "scope"}) and sender (client or server); only tool is required. What conditions looked at is shown, so the output may hold what the call holds.
 
 Exit 0: explained. Exit 2: the policies or the call cannot be used."#)]
 pub(super) struct ExplainArgs {

@@ -45,10 +45,11 @@ impl Chain {
         &self.vm
     }
 
-    /// The id of the record that will be sealed next.
+    /// The number of the record that will be sealed next. Its id is the name of the VM, a hyphen
+    /// and this.
     #[must_use]
-    pub fn id(&self) -> String {
-        format!("{}-{}", self.vm, self.next_id)
+    pub const fn next_id(&self) -> u64 {
+        self.next_id
     }
 
     /// Writes a record into the chain: adds `vm`, `seq` and `prev` to its members, which have
@@ -90,11 +91,11 @@ mod tests {
     #[test]
     fn each_record_names_the_digest_of_the_one_before() {
         let mut chain = Chain::new("vm".to_owned());
-        assert_eq!(chain.id(), "vm-1");
+        assert_eq!(chain.next_id(), 1);
         let first = chain.seal(vec![("kind", Field::Text("message"))]);
         let second = chain.seal_object(&Object::new().with("kind", "message"));
         chain.skip();
-        assert_eq!(chain.id(), "vm-4");
+        assert_eq!(chain.next_id(), 4);
         assert_eq!(chain.seal(Vec::new()).seq, 3);
         let text = |sealed: &Sealed| String::from_utf8(sealed.bytes.clone()).unwrap();
         assert_eq!(

@@ -18,6 +18,8 @@ pub struct BundleRef {
 /// One judged message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
+    /// What was judged: `message` (of a client), `server_request` or `answer`.
+    pub kind: &'static str,
     /// Unique id; the client is told it too.
     pub id: String,
     /// When the message was judged.
@@ -48,6 +50,8 @@ pub struct Record {
     pub mode: Mode,
     /// The stages that led to the decision.
     pub checks: Vec<Check>,
+    /// What was found in an answer, as `kind=count`.
+    pub findings: Vec<String>,
     /// The bundle that judged; `None` if there was none.
     pub bundle: Option<BundleRef>,
     /// Digest of the legacy session id, if the request named one. The id itself is a credential.
@@ -68,7 +72,7 @@ impl Record {
         let bundle = self.bundle.map(|bundle| bundle.digest.to_hex());
         let mut members = Vec::with_capacity(28);
         members.extend([
-            ("kind", Field::Text("message")),
+            ("kind", Field::Text(self.kind)),
             ("id", Field::Text(&self.id)),
             ("time", Field::Text(&time)),
             ("scope", Field::Text(&self.scope)),
@@ -83,6 +87,9 @@ impl Record {
                 Field::Texts(self.checks.iter().map(check_text).collect()),
             ),
         ]);
+        if !self.findings.is_empty() {
+            members.push(("findings", Field::Texts(self.findings.clone())));
+        }
         let texts = [
             ("caller", &self.caller),
             ("upstream", &self.upstream),

@@ -1,11 +1,12 @@
 //! Judges one admitted message: builds the call policies see and applies the mode.
 
 use super::settings::{NoBundle, Settings};
+use super::stamp::Stamp;
 use super::state::ActiveBundle;
+use super::world::World;
 use crate::json::Value;
 use crate::mcp::{Kind, Message};
-use crate::policy::{Action, Call, Check, Decision, Mode, Outcome, ReasonCode, Stage};
-use crate::time::UnixMillis;
+use crate::policy::{Action, Call, Check, Decision, Mode, Outcome, ReasonCode, Sender, Stage};
 
 /// A decision and whether it is carried out.
 pub(super) struct Verdict {
@@ -15,55 +16,44 @@ pub(super) struct Verdict {
     pub(super) stops: bool,
 }
 
-/// Judges `message`, which was sent to `upstream`.
+/// Judges `message`. `answers` is the method of the server's request that it answers, if it is a
+/// client's answer.
 pub(super) fn judge(
     message: &Message,
-    upstream: &str,
+    answers: Option<&str>,
+    stamp: &Stamp,
     bundle: Option<&ActiveBundle>,
     settings: &Settings,
-    now: UnixMillis,
-    audit_id: &str,
+    world: &World<'_>,
 ) -> Verdict {
     let Some(active) = bundle else {
-        let stops = settings.no_bundle == NoBundle::Deny;
-        let action = if stops { Action::Block } else { Action::Allow };
-        let decision = plain(
-            action,
-            ReasonCode::NoBundle,
-            "the filter has no policy bundle yet",
-        );
+        let (decision, stops) = without_bundle(settings);
         return Verdict {
             decision,
             mode: Mode::Enforcement,
             stops,
         };
     };
-    let mode = active.bundle.settings().mode;
-    let (Some(method), false) = (
-        message.method(),
-        matches!(message.kind, Kind::Response { .. }),
-    ) else {
-        let decision = plain(Action::Allow, ReasonCode::ClientResponse, "client_response");
-        return Verdict {
-            decision,
-            mode,
-            stops: false,
-        };
+    let method = answers.or_else(|| message.method()).unwrap_or_default();
+    let own_arguments = match (&message.kind, method) {
+        (Kind::Response { .. }, _) => message.outcome().cloned(),
+        (_, Call::TOOLS_CALL) => None,
+        _ => without_meta(message.params()),
     };
-    let params = message.params();
-    let other_params = (method != Call::TOOLS_CALL)
-        .then(|| without_meta(params))
-        .flatten();
+    let audit_id = world.ids.id(0);
     let call = Call {
-        upstream,
+        upstream: stamp.upstream(),
         method,
         tool: message.tool().unwrap_or(method),
-        arguments: other_params.as_ref().or_else(|| message.arguments()),
+        arguments: own_arguments.as_ref().or_else(|| message.arguments()),
         meta: message.meta(),
-        now,
-        audit_id,
+        now: world.now,
+        audit_id: &audit_id,
+        caller: stamp.caller.as_ref(),
+        sender: Sender::Client,
     };
     let decision = active.bundle.decide(&call);
+    let mode = active.bundle.settings().mode;
     let stops = !decision.action.lets_pass()
         && (mode == Mode::Enforcement || decision.code.binds_in_every_mode());
     Verdict {
@@ -73,9 +63,17 @@ pub(super) fn judge(
     }
 }
 
+/// The decision while there is no bundle, and whether it stops the message.
+pub(super) fn without_bundle(settings: &Settings) -> (Decision, bool) {
+    let stops = settings.no_bundle == NoBundle::Deny;
+    let action = if stops { Action::Block } else { Action::Allow };
+    let text = "the filter has no policy bundle yet";
+    (plain(action, ReasonCode::NoBundle, text), stops)
+}
+
 /// What policies see as the arguments of a method other than `tools/call`: its params without
 /// `_meta`.
-fn without_meta(params: Option<&crate::json::Object>) -> Option<Value> {
+pub(super) fn without_meta(params: Option<&crate::json::Object>) -> Option<Value> {
     let mut params = params?.clone();
     params.remove("_meta");
     Some(Value::Object(params))

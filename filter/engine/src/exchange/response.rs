@@ -2,6 +2,7 @@
 //! decision headers we add.
 
 use crate::limits;
+use crate::mcp::{Headers, Reply};
 use crate::policy::{Decision, Mode, Outcome, ReasonCode, Stage};
 
 /// One change of the headers under way.
@@ -30,25 +31,30 @@ pub(super) fn request_edits<'a>(
     remove_all(names.filter(|name| stays_here(name)))
 }
 
-/// Every header we set on responses.
-const SET_BY_US: [&str; 5] = [AUDIT_ID, MODE, DECISION, POLICY_ID, REASON];
 const AUDIT_ID: &str = "x-tessera-audit-id";
 const MODE: &str = "x-tessera-mode";
 const DECISION: &str = "x-tessera-decision";
 const POLICY_ID: &str = "x-tessera-policy-id";
 const REASON: &str = "x-tessera-reason";
 
-/// Edits of a server's response: `headers` are set, and those of ours that are not among them are
-/// removed, so that a server cannot speak in our name. The list is fixed because reading a
-/// response's headers costs more than removing what is not there.
-pub(super) fn response_edits(headers: &[(&'static str, String)]) -> Vec<HeaderEdit> {
-    let is_set = |name: &str| headers.iter().any(|(set, _)| *set == name);
-    let removed = SET_BY_US.into_iter().filter(|name| !is_set(name));
-    let removed = removed.map(|name| HeaderEdit::Remove(name.to_owned()));
-    let set = headers
-        .iter()
-        .map(|(name, value)| HeaderEdit::Set(name, value.clone()));
-    removed.chain(set).collect()
+/// Edits of a server's response: what the server says in our name goes, `ours` is set.
+pub(super) fn response_edits(
+    headers: &Headers,
+    ours: &[(&'static str, String)],
+) -> Vec<HeaderEdit> {
+    let is_ours = |name: &&str| name.starts_with(OURS);
+    let mut edits = remove_all(headers.iter().map(|(name, _)| name).filter(is_ours));
+    let set = ours.iter();
+    edits.extend(set.map(|(name, value)| HeaderEdit::Set(name, value.clone())));
+    edits
+}
+
+/// Adds headers to an answer of our own.
+pub(super) fn add_headers(reply: &mut Reply, headers: Vec<(&'static str, String)>) {
+    let headers = headers.into_iter();
+    reply
+        .headers
+        .extend(headers.map(|(name, value)| (name.to_owned(), value)));
 }
 
 fn remove_all<'a>(names: impl Iterator<Item = &'a str>) -> Vec<HeaderEdit> {
@@ -99,6 +105,7 @@ fn would_be(decision: &Decision) -> &'static str {
         crate::policy::Action::Allow | crate::policy::Action::LogOnly => "would_allow",
         crate::policy::Action::Block => "would_block",
         crate::policy::Action::RequireApproval => "would_require_approval",
+        crate::policy::Action::Redact => "would_redact",
     }
 }
 
@@ -153,10 +160,13 @@ mod tests {
 
     #[test]
     fn a_server_does_not_speak_in_our_name() {
-        let edits = response_edits(&[(DECISION, "would_allow".to_owned())]);
-        assert_eq!(edits.len(), SET_BY_US.len());
-        assert!(edits.contains(&HeaderEdit::Remove(REASON.to_owned())));
-        assert!(edits.contains(&HeaderEdit::Set(DECISION, "would_allow".to_owned())));
+        let headers = Headers::new([(REASON, "trust me"), ("date", "today"), (REASON, "again")]);
+        let edits = response_edits(&headers, &[(DECISION, "would_allow".to_owned())]);
+        let expected = [
+            HeaderEdit::Remove(REASON.to_owned()),
+            HeaderEdit::Set(DECISION, "would_allow".to_owned()),
+        ];
+        assert_eq!(edits, expected);
     }
 
     #[test]

@@ -46,6 +46,9 @@ pub struct Settings {
     pub forward_credentials: bool,
     /// See [`NoBundle`].
     pub no_bundle: NoBundle,
+    /// Whether the HTTP+SSE transport of 2024-11-05 passes. Its requests are judged like others; its
+    /// answers come on another exchange, where only their content can be.
+    pub forwards_http_sse: bool,
     /// Shape of denials.
     pub denials: DenialShape,
     /// Protocol rules.

@@ -59,8 +59,9 @@ fn head(method: &str, extra: &[(&str, &str)], end_of_stream: bool) -> Head {
 fn world(room: AuditRoom) -> World<'static> {
     World {
         now: UnixMillis(0),
-        audit_id: "vm-1",
+        ids: RecordIds { vm: "vm", next: 1 },
         room,
+        cells: &NoCells,
     }
 }
 
@@ -76,7 +77,19 @@ fn post(settings: Settings, bundle: Option<Rc<ActiveBundle>>, body: &str) -> (St
         Step::Hold
     );
     let judged = exchange.request_end(body.as_bytes(), &world(AuditRoom::Room));
-    (judged.step, judged.record.unwrap())
+    (judged.step, only(judged.records))
+}
+
+fn response_edits(exchange: &mut Exchange) -> Vec<HeaderEdit> {
+    let headers = Headers::new([(":status", "202")]);
+    let judged = exchange.response_head(&headers, true, &world(AuditRoom::Room));
+    assert_eq!(judged.step, Step::Forward);
+    judged.edits
+}
+
+fn only(records: Vec<Record>) -> Record {
+    let [record] = <[Record; 1]>::try_from(records).unwrap();
+    record
 }
 
 fn reply(step: Step) -> Reply {
@@ -125,9 +138,9 @@ fn in_log_only_mode_nothing_is_stopped_and_the_client_is_told() {
     exchange.request_head(head("POST", &[], false), &world(AuditRoom::Room));
     let judged = exchange.request_end(DANGER.as_bytes(), &world(AuditRoom::Room));
     assert_eq!(judged.step, Step::Forward);
-    let record = judged.record.unwrap();
+    let record = only(judged.records);
     assert_eq!((record.action, record.stopped), ("block", false));
-    let edits = exchange.response_head();
+    let edits = response_edits(&mut exchange);
     for (name, value) in [
         ("x-tessera-mode", "log_only"),
         ("x-tessera-decision", "would_block"),
@@ -175,7 +188,7 @@ fn a_full_outbox_denies_rather_than_lets_calls_go_unrecorded() {
     exchange.request_head(head("POST", &[], false), &world(AuditRoom::Room));
     let judged = exchange.request_end(SAFE.as_bytes(), &world(AuditRoom::Full));
     assert_eq!(reply(judged.step).status, 200);
-    assert_eq!(judged.record.unwrap().code, "audit_full");
+    assert_eq!(only(judged.records).code, "audit_full");
 }
 
 #[test]
@@ -207,7 +220,7 @@ fn refusals_at_the_head_are_recorded_with_what_is_known() {
         let mut exchange = Exchange::new(Rc::new(settings), None);
         let judged = exchange.request_head(head("POST", &extra, false), &world(AuditRoom::Room));
         assert_eq!(reply(judged.step).status, status, "{code}");
-        let record = judged.record.unwrap();
+        let record = only(judged.records);
         assert_eq!(
             (record.code, record.stopped, record.status),
             (code, true, Some(status))

@@ -91,7 +91,7 @@ fn kind(object: &Object, id: Option<Result<Id, Refusal>>) -> Result<Kind, Refusa
 
 /// Reads an id: a string or an integer literal. Others are dropped, rounded or taken for a
 /// notification by one server or another.
-fn read_id(value: &Value) -> Result<Id, Refusal> {
+pub(super) fn read_id(value: &Value) -> Result<Id, Refusal> {
     let refused = |text: String| Err(Refusal::new(RefusalCode::BadId, text));
     match value {
         Value::String(text) if text.len() <= limits::ID_BYTES => Ok(Id::String(text.clone())),

@@ -112,6 +112,21 @@ impl Message {
         }
     }
 
+    /// The id if this is a request: what an answer of our own carries.
+    #[must_use]
+    pub const fn request_id(&self) -> Option<&Id> {
+        match &self.kind {
+            Kind::Request { id, .. } => Some(id),
+            Kind::Notification { .. } | Kind::Response { .. } => None,
+        }
+    }
+
+    /// What a response holds: its result, or its error.
+    #[must_use]
+    pub fn outcome(&self) -> Option<&Value> {
+        self.root.get("result").or_else(|| self.root.get("error"))
+    }
+
     /// `params`; `None` if absent.
     #[must_use]
     pub fn params(&self) -> Option<&Object> {

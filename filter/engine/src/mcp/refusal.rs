@@ -50,11 +50,13 @@ pub enum RefusalCode {
     NotAuthenticated,
     /// The route leads to no known MCP server.
     NoUpstream,
+    /// The session belongs to another caller or another upstream.
+    ForeignSession,
 }
 
 impl RefusalCode {
     /// Every word.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::NotJson,
         Self::TooComplex,
         Self::DuplicateKey,
@@ -77,6 +79,7 @@ impl RefusalCode {
         Self::OriginNotAllowed,
         Self::NotAuthenticated,
         Self::NoUpstream,
+        Self::ForeignSession,
     ];
 
     /// The stable word.
@@ -105,6 +108,7 @@ impl RefusalCode {
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::NotAuthenticated => "not_authenticated",
             Self::NoUpstream => "no_upstream",
+            Self::ForeignSession => "foreign_session",
         }
     }
 
@@ -115,6 +119,7 @@ impl RefusalCode {
         match self {
             Self::NotAuthenticated => 401,
             Self::OriginNotAllowed => 403,
+            Self::ForeignSession => 404,
             Self::MethodNotAllowed => 405,
             Self::BodyTooLarge => 413,
             Self::ContentType | Self::ContentEncoding => 415,

@@ -3,19 +3,13 @@
 //! The shapes are those with which real clients stay alive and show the reason
 //! (`mcp-wire.md` sections 6 and 8): a denied tool call is a tool result, never an HTTP error.
 
-use super::message::{Era, Id, Kind, Message};
+use super::denial::{Denial, DenialShape, Fate, envelope, error, seed_error, tool_result};
+use super::message::{Kind, Message};
 use super::refusal::{Refusal, RefusalCode};
 use crate::json::{Object, Value, to_text};
 
-/// JSON-RPC code of a denial; outside the range JSON-RPC reserves.
-const DENIED: i64 = -31001;
-/// JSON-RPC code of a denial that an approval would lift.
-const APPROVAL_REQUIRED: i64 = -31002;
 /// JSON-RPC code of a refusal that JSON-RPC has no code for.
 const REFUSED: i64 = -31000;
-
-/// Member of `_meta` under which a denial explains itself.
-const DECISION_KEY: &str = "tessera/decision";
 
 /// One local HTTP answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,33 +20,6 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body; empty for 202.
     pub body: Vec<u8>,
-}
-
-/// A denial by policy, as the client is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Denial<'a> {
-    /// Why, for programs: a stable word.
-    pub code: &'a str,
-    /// The policy that decided; `None` if none did.
-    pub policy_id: Option<&'a str>,
-    /// Why, for people; may be empty.
-    pub reason: &'a str,
-    /// Id of the audit record.
-    pub audit_id: &'a str,
-    /// Whether a human's approval would lift it.
-    pub approval: bool,
-}
-
-/// Which shape denials have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DenialShape {
-    /// A tool call gets a result with `isError`, any other request a JSON-RPC error −31001 or, if
-    /// an approval is required, −31002.
-    #[default]
-    Mcp,
-    /// The reference's 0.1.1 shape for every request: JSON-RPC error −32603, or −32604 if an
-    /// approval is required (`condition-engine.md` section 7.4).
-    Seed,
 }
 
 /// The answer to a message denied by policy. A notification or response is dropped with 202: there
@@ -69,9 +36,9 @@ pub fn deny(message: &Message, denial: &Denial<'_>, shape: DenialShape) -> Reply
     let answer = match shape {
         DenialShape::Seed => envelope(Some(id)).with("error", seed_error(denial)),
         DenialShape::Mcp if message.is_tool_call() => {
-            envelope(Some(id)).with("result", tool_result(message.era, denial))
+            envelope(Some(id)).with("result", tool_result(message.era, denial, Fate::NotSent))
         }
-        DenialShape::Mcp => envelope(Some(id)).with("error", mcp_error(denial)),
+        DenialShape::Mcp => envelope(Some(id)).with("error", error(denial, Fate::NotSent)),
     };
     json_reply(200, answer)
 }
@@ -100,100 +67,6 @@ pub fn refuse(refusal: &Refusal) -> Reply {
     reply
 }
 
-fn tool_result(era: Era, denial: &Denial<'_>) -> Object {
-    let text = Object::new()
-        .with("type", "text")
-        .with("text", sentence(denial));
-    let result = Object::new()
-        .with("content", vec![Value::from(text)])
-        .with("isError", true)
-        .with("_meta", Object::new().with(DECISION_KEY, decision(denial)));
-    match era {
-        Era::Legacy => result,
-        Era::Modern => result.with("resultType", "complete"),
-    }
-}
-
-fn mcp_error(denial: &Denial<'_>) -> Object {
-    let meta = Object::new().with(DECISION_KEY, decision(denial));
-    Object::new()
-        .with(
-            "code",
-            if denial.approval {
-                APPROVAL_REQUIRED
-            } else {
-                DENIED
-            },
-        )
-        .with("message", sentence(denial))
-        .with("data", Object::new().with("_meta", meta))
-}
-
-fn seed_error(denial: &Denial<'_>) -> Object {
-    let reason = if denial.reason.is_empty() {
-        "blocked"
-    } else {
-        denial.reason
-    };
-    let (code, message, reason) = if denial.approval {
-        (
-            -32604_i64,
-            "Approval required",
-            format!("approval_required: {reason}"),
-        )
-    } else {
-        (-32603_i64, "Internal error", reason.to_owned())
-    };
-    let meta = Object::new().with("tessera_audit_event_id", denial.audit_id);
-    let data = Object::new().with("reason", reason).with("_meta", meta);
-    Object::new()
-        .with("code", code)
-        .with("message", message)
-        .with("data", data)
-}
-
-fn decision(denial: &Denial<'_>) -> Object {
-    Object::new()
-        .with("code", denial.code)
-        .with("policy_id", denial.policy_id)
-        .with("reason", denial.reason)
-        .with("audit_id", denial.audit_id)
-}
-
-/// One sentence for the model and the person behind it.
-fn sentence(denial: &Denial<'_>) -> String {
-    let what = if denial.approval {
-        "Approval required"
-    } else {
-        "Denied"
-    };
-    let by = denial
-        .policy_id
-        .map_or_else(|| " by policy".to_owned(), |id| format!(" by policy {id}"));
-    let why = if denial.reason.is_empty() {
-        denial.code
-    } else {
-        denial.reason
-    };
-    let next = if denial.approval {
-        "Nothing was executed; retry only after a human has approved this call."
-    } else {
-        "Nothing was executed; do not retry."
-    };
-    let stop = if why.ends_with(['.', '!', '?']) {
-        ""
-    } else {
-        "."
-    };
-    format!("{what}{by}: {why}{stop} {next} (audit {})", denial.audit_id)
-}
-
-fn envelope(id: Option<&Id>) -> Object {
-    Object::new()
-        .with("jsonrpc", "2.0")
-        .with("id", id.map(Value::from))
-}
-
 fn json_reply(status: u16, answer: Object) -> Reply {
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     Reply {
@@ -205,6 +78,7 @@ fn json_reply(status: u16, answer: Object) -> Reply {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Era, Id};
     use super::*;
     use crate::json::parse;
 

@@ -12,7 +12,38 @@ pub struct Caller {
     pub scope: String,
 }
 
+/// Who sent the message that is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Sender {
+    /// The client: its requests, its notifications, and its answers to requests of the server.
+    #[default]
+    Client,
+    /// The server: its own requests, such as `sampling/createMessage`.
+    Server,
+}
+
+impl Sender {
+    /// Both, in the order documents name them.
+    pub const ALL: [Self; 2] = [Self::Client, Self::Server];
+
+    /// The word used in policies and records.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
 /// One message as policies see it.
+///
+/// | message | `method` | `tool` | `arguments` | `sender` |
+/// |---|---|---|---|---|
+/// | `tools/call` | `tools/call` | the tool | `params.arguments` | client |
+/// | another request or notification of the client | its method | its method | `params` without `_meta` | client |
+/// | the client's answer to a request of the server | the method of that request | the same | the `result` | client |
+/// | a request of the server | its method | its method | `params` without `_meta` | server |
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     /// Name of the MCP server, from the route mapping.
@@ -29,6 +60,10 @@ pub struct Call<'a> {
     pub now: UnixMillis,
     /// Id of the audit record of this message, for `${audit.event_id}`.
     pub audit_id: &'a str,
+    /// Who the client is; `None` where nobody is known.
+    pub caller: Option<&'a Caller>,
+    /// Who sent the message.
+    pub sender: Sender,
 }
 
 impl Call<'_> {
@@ -36,8 +71,9 @@ impl Call<'_> {
     pub const TOOLS_CALL: &'static str = "tools/call";
 
     /// Whether the default action and policies that name no method apply: to `tools/call` and to
-    /// every method that reads, writes or runs something. The others only keep the protocol going
-    /// or list what there is; they are judged by policies that name them in `match.method`.
+    /// every method that reads, writes or runs something, whoever sends it. The others only keep
+    /// the protocol going or list what there is; they are judged by policies that name them in
+    /// `match.method`.
     #[must_use]
     pub fn is_governed(&self) -> bool {
         let keeps_going = matches!(
@@ -56,6 +92,17 @@ impl Call<'_> {
                 | "tasks/list"
         );
         !keeps_going && !self.method.starts_with("notifications/")
+    }
+
+    /// Whether an intent is asked for where it is required: an intent is what a client says about
+    /// its own request. What servers ask for, and the client's answer, belong to such a request.
+    #[must_use]
+    pub(super) fn needs_intent(&self) -> bool {
+        let asked_by_servers = matches!(
+            self.method,
+            "sampling/createMessage" | "elicitation/create" | "roots/list"
+        );
+        self.sender == Sender::Client && !asked_by_servers
     }
 
     /// The action classes of a governed method other than `tools/call` that no table lists: those
@@ -89,13 +136,22 @@ mod tests {
                 meta: None,
                 now: UnixMillis(0),
                 audit_id: "",
+                caller: None,
+                sender: Sender::Client,
             };
             call.is_governed()
+                && Call {
+                    sender: Sender::Server,
+                    ..call
+                }
+                .is_governed()
         };
         for method in [
             "tools/call",
             "resources/read",
             "tasks/cancel",
+            "sampling/createMessage",
+            "elicitation/create",
             "vendor/anything",
             "Tools/List",
         ] {
@@ -104,6 +160,7 @@ mod tests {
         for method in [
             "initialize",
             "ping",
+            "roots/list",
             "tools/list",
             "notifications/cancelled",
         ] {

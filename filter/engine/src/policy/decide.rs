@@ -1,8 +1,9 @@
 //! The order of judgement over one call: types, intent, lockdown, policies, default.
 
 use super::bundle::{Bundle, Rule};
-use super::call::Call;
+use super::call::{Call, Sender};
 use super::decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
+use super::document::Direction;
 use super::facts::{BUDGET, Exhausted, Facts};
 use super::intent::Intent;
 use crate::json::{Number, Value};
@@ -40,14 +41,19 @@ impl Bundle {
         self.walk(call, intent, checks)
     }
 
-    /// The intent of a call.
+    /// The intent of a call. What a server says about itself is none.
     pub(in crate::policy) fn read_intent<'a>(
         &self,
         call: &Call<'a>,
     ) -> Result<Option<Intent<'a>>, ReasonCode> {
+        if call.sender == Sender::Server {
+            return Ok(None);
+        }
         let meta = call.meta.and_then(Value::as_object);
         match Intent::read(meta, &self.settings.intent.meta_key) {
-            Ok(None) if self.settings.intent.required => Err(ReasonCode::IntentRequired),
+            Ok(None) if self.settings.intent.required && call.needs_intent() => {
+                Err(ReasonCode::IntentRequired)
+            }
             Ok(intent) => Ok(intent),
             Err(_) => Err(ReasonCode::IntentRequired),
         }
@@ -61,8 +67,9 @@ impl Bundle {
         mut checks: Vec<Check>,
     ) -> Decision {
         let mut facts = Facts::new(call, intent, &self.classes, &self.sets, BUDGET);
-        for (at, rule) in self.rules.iter().enumerate() {
-            let tried = at + 1;
+        let mut tried = 0;
+        for rule in self.rules_for(Direction::Request) {
+            tried += 1;
             let (outcome, decision) = match rule.matches(&mut facts) {
                 Ok(false) => continue,
                 Ok(true) => (Outcome::Matched, rule.decision(call)),
@@ -78,7 +85,6 @@ impl Bundle {
             });
             return Decision { checks, ..decision };
         }
-        let tried = self.rules.len();
         checks.push(Check {
             stage: Stage::Policies,
             outcome: Outcome::NoMatch,
@@ -93,8 +99,8 @@ impl Bundle {
 }
 
 impl Rule {
-    /// Whether the policy is about the call and all its conditions hold.
-    fn matches(&self, facts: &mut Facts<'_>) -> Result<bool, Exhausted> {
+    /// Whether the policy is about the call, or the answer, and all its conditions hold.
+    pub(in crate::policy) fn matches(&self, facts: &mut Facts<'_>) -> Result<bool, Exhausted> {
         if self.document.matching.skips(facts)?.is_some() {
             return Ok(false);
         }
@@ -106,7 +112,8 @@ impl Rule {
         Ok(true)
     }
 
-    fn decision(&self, call: &Call<'_>) -> Decision {
+    /// What the policy says, but for the checks.
+    pub(in crate::policy) fn decision(&self, call: &Call<'_>) -> Decision {
         Decision {
             action: self.document.action,
             policy_id: Some(self.document.id.clone()),

@@ -1,6 +1,6 @@
 //! The outcome of judging one message. Not the answer on the wire: that is [`crate::mcp`]'s.
 
-/// What a policy, or the default, says about a call.
+/// What a policy, or the default, says about a call or an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     /// Let it pass.
@@ -11,15 +11,18 @@ pub enum Action {
     LogOnly,
     /// Refuse it until a human has approved.
     RequireApproval,
+    /// Let an answer pass with its finds replaced. Only answers are redacted.
+    Redact,
 }
 
 impl Action {
     /// Every action, in the order documents name them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Allow,
         Self::Block,
         Self::LogOnly,
         Self::RequireApproval,
+        Self::Redact,
     ];
 
     /// The word used in policies, records and metrics.
@@ -30,6 +33,7 @@ impl Action {
             Self::Block => "block",
             Self::LogOnly => "log_only",
             Self::RequireApproval => "require_approval",
+            Self::Redact => "redact",
         }
     }
 
@@ -39,10 +43,11 @@ impl Action {
         Self::ALL.into_iter().find(|action| action.as_str() == name)
     }
 
-    /// Whether a call so decided reaches the server when decisions are enforced.
+    /// Whether a call so decided reaches the server, or an answer the client, when decisions are
+    /// enforced.
     #[must_use]
     pub const fn lets_pass(self) -> bool {
-        matches!(self, Self::Allow | Self::LogOnly)
+        matches!(self, Self::Allow | Self::LogOnly | Self::Redact)
     }
 }
 
@@ -98,8 +103,8 @@ pub enum ReasonCode {
     Observed,
     /// A method that only keeps the protocol going, and no policy names it.
     NotGoverned,
-    /// A client's answer to a request of the server.
-    ClientResponse,
+    /// A request of the server whose answer could not be told from a foreign one.
+    UnknownSession,
     /// The filter has no bundle.
     NoBundle,
     /// The audit outbox is full.
@@ -119,7 +124,7 @@ impl ReasonCode {
             Self::BudgetExceeded => "budget_exceeded",
             Self::Observed => "observed",
             Self::NotGoverned => "not_governed",
-            Self::ClientResponse => "client_response",
+            Self::UnknownSession => "unknown_session",
             Self::NoBundle => "no_bundle",
             Self::AuditFull => "audit_full",
         }
@@ -133,6 +138,7 @@ impl ReasonCode {
             Self::LockdownActive
                 | Self::IntentRequired
                 | Self::WrongType
+                | Self::UnknownSession
                 | Self::NoBundle
                 | Self::AuditFull
         )

@@ -5,16 +5,19 @@
 pub(in crate::policy) mod error;
 pub(in crate::policy) mod fields;
 pub(in crate::policy) mod nearest;
+mod part;
 
 pub use error::{DocumentError, DocumentErrorKind};
+pub use part::Direction;
 
-use super::condition::{self, Condition};
+use super::condition::Condition;
 use super::decision::Action;
 use super::matching::Match;
 use super::place::Path;
 use crate::json::{Number, Object, Value};
 use crate::limits;
 use fields::{Errors, Fields};
+use part::Part;
 
 /// One policy as written.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,9 +28,11 @@ pub struct Document {
     pub name: String,
     /// What it is for.
     pub description: String,
-    /// Which calls it is about.
+    /// Which calls, or the answers to which calls, it is about.
     pub matching: Match,
-    /// All must hold; none means every call `matching` lets through.
+    /// Whether it judges calls or answers: whether it has a `response` part.
+    pub direction: Direction,
+    /// All must hold; none means everything `matching` lets through.
     pub when: Vec<Condition>,
     /// What to do.
     pub action: Action,
@@ -36,13 +41,6 @@ pub struct Document {
     /// Higher is looked at earlier.
     pub priority: i128,
 }
-
-const ACTIONS: [(&str, Action); 4] = [
-    ("allow", Action::Allow),
-    ("block", Action::Block),
-    ("log_only", Action::LogOnly),
-    ("require_approval", Action::RequireApproval),
-];
 
 impl Document {
     /// Reads a policy (`condition-engine.md` sections 2.2 to 2.4).
@@ -81,12 +79,13 @@ impl Document {
         if !matching.is_empty() {
             object.set("match", matching);
         }
-        if !self.when.is_empty() {
-            object.set("when", condition::list_to_value(&self.when));
-        }
-        object.set("action", self.action.as_str());
-        if !self.reason.is_empty() {
-            object.set("reason", &*self.reason);
+        match self.direction {
+            Direction::Request => self.write_part(&mut object),
+            Direction::Response => {
+                let mut part = Object::new();
+                self.write_part(&mut part);
+                object.set("response", part);
+            }
         }
         if self.priority != 0 {
             object.set("priority", integer_value(self.priority));
@@ -117,27 +116,22 @@ fn read(value: &Value, errors: &mut Errors) -> Option<Document> {
         Some(value) => Match::decode(value, fields.place("match"), errors),
         None => Some(Match::default()),
     };
-    let when = match fields.optional("when") {
-        Some(value) => condition::decode_list(value, fields.place("when"), errors),
-        None => Some(Vec::new()),
-    };
-    let action = fields
-        .required("action", errors)
-        .and_then(|value| fields.as_word("action", value, "action", &ACTIONS, errors));
-    let reason = fields.text_or("reason", "", errors);
+    let part = Part::read(&mut fields, errors);
     let priority = match fields.optional("priority") {
         Some(value) => fields.as_integer("priority", value, errors),
         None => Some(0),
     };
     fields.finish(errors);
+    let part = part?;
     Some(Document {
         id: id?.to_owned(),
         name: name?.to_owned(),
         description: description.to_owned(),
         matching: matching?,
-        when: when?,
-        action: action?,
-        reason: reason.to_owned(),
+        direction: part.direction,
+        when: part.when,
+        action: part.action,
+        reason: part.reason,
         priority: priority?,
     })
 }

@@ -5,6 +5,7 @@ use super::bundle::{Bundle, Rule};
 use super::call::Call;
 use super::condition::Condition;
 use super::decision::{Action, Decision, ReasonCode};
+use super::document::Direction;
 use super::facts::Facts;
 use super::matching::Skip;
 use super::place::Path;
@@ -96,8 +97,7 @@ impl Bundle {
         };
         let mut facts = Facts::new(call, intent, &self.classes, &self.sets, usize::MAX);
         let mut policies: Vec<_> = self
-            .rules
-            .iter()
+            .rules_for(Direction::Request)
             .map(|rule| rule.explain(&mut facts))
             .collect();
         if let Some(id) = &decision.policy_id {
@@ -122,7 +122,7 @@ impl Rule {
                 conditions: Vec::new(),
             };
         }
-        let conditions = explain_list(&document.when, &Path::root().key("when"), facts);
+        let conditions = explain_list(&document.when, &document.part_place("when"), facts);
         let outcome = match conditions.iter().position(|condition| !condition.holds) {
             Some(at) => PolicyOutcome::ConditionFalse(at),
             None => PolicyOutcome::MatchesLater,

@@ -37,6 +37,8 @@ pub(in crate::policy) struct Sets {
 /// One call while it is being judged.
 pub(in crate::policy) struct Facts<'a> {
     call: &'a Call<'a>,
+    /// Whether what is judged is an answer, and the call stands for it.
+    answer: bool,
     classes: &'a Classes,
     sets: &'a Sets,
     arguments: Option<&'a Object>,
@@ -66,6 +68,7 @@ impl<'a> Facts<'a> {
         let operation = (call.tool == call_aws::TOOL).then(|| call_aws::operation(arguments));
         Self {
             call,
+            answer: false,
             classes,
             sets,
             arguments,
@@ -79,6 +82,27 @@ impl<'a> Facts<'a> {
             left: budget,
             pattern_work: limits::PATTERN_WORK,
         }
+    }
+
+    /// Begins to judge an answer. `call` has its content as arguments.
+    pub(in crate::policy) fn of_answer(
+        call: &'a Call<'a>,
+        classes: &'a Classes,
+        sets: &'a Sets,
+        budget: usize,
+    ) -> Self {
+        Self {
+            answer: true,
+            // What a server writes is no command line that was called.
+            operation: None,
+            pattern_work: limits::ANSWER_PATTERN_WORK,
+            ..Self::new(call, None, classes, sets, budget)
+        }
+    }
+
+    /// Whether what is judged is an answer.
+    pub(in crate::policy) const fn is_answer(&self) -> bool {
+        self.answer
     }
 
     /// Takes work off what is left.
@@ -356,3 +380,6 @@ impl<'a> Facts<'a> {
 
 /// The work judging one call may cost.
 pub(in crate::policy) const BUDGET: usize = limits::JUDGED_BYTES;
+
+/// The work judging one answer may cost.
+pub(in crate::policy) const ANSWER_BUDGET: usize = limits::ANSWER_JUDGED_BYTES;

@@ -3,6 +3,7 @@
 mod fixed;
 
 use super::argument::Argument;
+use super::call::Sender;
 use super::classes;
 use super::condition::Condition;
 use super::document::Document;
@@ -21,7 +22,7 @@ pub struct Warning {
     pub path: Path,
     /// What, as a stable word: `shadowed`, `never_holds`, `always_holds`, `never_matches`,
     /// `contradiction`, `duplicate_condition`, `unknown_class`, `unknown_placeholder`,
-    /// `dotted_arg`, `unknown_zone`.
+    /// `dotted_arg`, `literal_star`, `unknown_zone`.
     pub code: &'static str,
     /// What, for people.
     pub message: String,
@@ -41,7 +42,8 @@ pub fn lint(documents: &[Document]) -> Vec<Warning> {
         let earlier = ordered.iter().take(at);
         shadowed(document, earlier.copied(), &mut report);
         report.placeholders(document);
-        let when = Path::root().key("when");
+        report.matching(document);
+        let when = document.part_place("when");
         report.all_of(&document.when, &when);
         report.each(&document.when, &when);
     }
@@ -53,7 +55,8 @@ fn shadowed<'a>(
     earlier: impl Iterator<Item = &'a Document>,
     report: &mut Report<'_>,
 ) {
-    let mut catching = earlier.filter(|one| one.when.is_empty());
+    let mut catching =
+        earlier.filter(|one| one.direction == document.direction && one.when.is_empty());
     if let Some(one) = catching.find(|one| one.matching.covers(&document.matching)) {
         let message = format!(
             "never reached: `{}` is looked at before it, has no conditions and matches every call this one does",
@@ -84,7 +87,28 @@ impl Report<'_> {
             let message = format!(
                 "`${{{name}}}` is kept as it is; known are `${{arg.<name>}}`, `${{tool}}`, `${{upstream}}` and `${{audit.event_id}}`"
             );
-            self.warn(Path::root().key("reason"), "unknown_placeholder", message);
+            self.warn(
+                document.part_place("reason"),
+                "unknown_placeholder",
+                message,
+            );
+        }
+    }
+
+    fn matching(&mut self, document: &Document) {
+        let place = Path::root().key("match");
+        let matching = &document.matching;
+        if matching.require_intent && matching.sender == Some(Sender::Server) {
+            let message = "the policy never matches: servers declare no intent".to_owned();
+            self.warn(place.clone(), "never_matches", message);
+        }
+        if matching
+            .scope
+            .as_ref()
+            .is_some_and(|scope| scope.contains('*'))
+        {
+            let message = "a scope is compared exactly; leave `scope` out for any".to_owned();
+            self.warn(place.key("scope"), "literal_star", message);
         }
     }
 

@@ -1,5 +1,6 @@
-//! Which calls a policy is about: upstream, method, tool and whether there is an intent.
+//! Which calls a policy is about: who sends what to which server, and whether with an intent.
 
+use super::call::{Call, Sender};
 use super::document::error::{DocumentError, DocumentErrorKind};
 use super::document::fields::{Errors, Fields};
 use super::facts::{Exhausted, Facts};
@@ -25,9 +26,15 @@ pub enum ToolMatch {
 pub struct Match {
     /// The upstream, exactly; `None` is any.
     pub upstream: Option<String>,
-    /// The method, as a glob; `None` is every governed one ([`super::Call::is_governed`]). Our own
-    /// growth: the reference judges one method only.
+    /// The method, as a glob; `None` is every governed one ([`super::Call::is_governed`]), and for
+    /// answers every method. Our own growth: the reference judges one method only.
     pub method: Option<Glob>,
+    /// Who sends it; `None` is both.
+    pub sender: Option<Sender>,
+    /// The caller's name, as a glob; `None` is anybody, also nobody known.
+    pub caller: Option<Glob>,
+    /// The caller's scope, exactly; `None` is any, also none.
+    pub scope: Option<String>,
     /// The tools.
     pub tool: ToolMatch,
     /// Whether calls without an intent are skipped.
@@ -41,6 +48,12 @@ pub enum Skip {
     Method,
     /// Another upstream.
     Upstream,
+    /// Sent by the other side.
+    Sender,
+    /// Another caller, or none is known.
+    Caller,
+    /// Another scope, or no caller is known.
+    Scope,
     /// Another tool.
     Tool,
     /// The call has no intent and the policy requires one.
@@ -54,11 +67,16 @@ impl Skip {
         match self {
             Self::Method => "method",
             Self::Upstream => "upstream",
+            Self::Sender => "sender",
+            Self::Caller => "caller",
+            Self::Scope => "scope",
             Self::Tool => "tool",
             Self::Intent => "intent",
         }
     }
 }
+
+const SENDERS: [(&str, Sender); 2] = [("client", Sender::Client), ("server", Sender::Server)];
 
 impl Match {
     /// Why the policy is not about the call; `None` if it is.
@@ -66,26 +84,47 @@ impl Match {
         &self,
         facts: &mut Facts<'_>,
     ) -> Result<Option<Skip>, Exhausted> {
-        let call = facts.call();
-        let is_about_method = self
-            .method
-            .as_ref()
-            .map_or_else(|| call.is_governed(), |method| method.matches(call.method));
-        if !is_about_method {
-            return Ok(Some(Skip::Method));
-        }
-        if self
-            .upstream
-            .as_ref()
-            .is_some_and(|upstream| upstream != call.upstream)
-        {
-            return Ok(Some(Skip::Upstream));
+        let is_governed = facts.is_answer() || facts.call().is_governed();
+        if let Some(skip) = self.skips_before_tools(facts.call(), is_governed) {
+            return Ok(Some(skip));
         }
         if !self.is_about_tool(facts)? {
             return Ok(Some(Skip::Tool));
         }
         let lacks_intent = self.require_intent && facts.intent().is_none();
         Ok(lacks_intent.then_some(Skip::Intent))
+    }
+
+    /// [`Match::skips`] as far as it depends on neither tool nor intent. Costs nothing that grows
+    /// with what a client sends: methods and names of callers are short.
+    pub(in crate::policy) fn skips_before_tools(
+        &self,
+        call: &Call<'_>,
+        is_governed: bool,
+    ) -> Option<Skip> {
+        let is_about_method = self
+            .method
+            .as_ref()
+            .map_or(is_governed, |method| method.matches(call.method));
+        let is_other = |wanted: Option<&str>, got: Option<&str>| {
+            wanted.is_some_and(|wanted| got != Some(wanted))
+        };
+        let name = call.caller.map(|caller| caller.name.as_str());
+        let is_other_caller = |glob: &Glob| !name.is_some_and(|name| glob.matches(name));
+        let scope = call.caller.map(|caller| caller.scope.as_str());
+        if !is_about_method {
+            Some(Skip::Method)
+        } else if self.sender.is_some_and(|sender| sender != call.sender) {
+            Some(Skip::Sender)
+        } else if is_other(self.upstream.as_deref(), Some(call.upstream)) {
+            Some(Skip::Upstream)
+        } else if self.caller.as_ref().is_some_and(is_other_caller) {
+            Some(Skip::Caller)
+        } else if is_other(self.scope.as_deref(), scope) {
+            Some(Skip::Scope)
+        } else {
+            None
+        }
     }
 
     fn is_about_tool(&self, facts: &mut Facts<'_>) -> Result<bool, Exhausted> {
@@ -106,16 +145,23 @@ impl Match {
         let upstream = self.upstream.is_none() || self.upstream == other.upstream;
         let method =
             self.method == other.method || self.method.as_ref().is_some_and(Glob::matches_all);
+        let sender = self.sender.is_none() || self.sender == other.sender;
+        let caller = match (&self.caller, &other.caller) {
+            (None, _) => true,
+            (Some(ours), Some(theirs)) => covers_names(ours, theirs),
+            // Whoever `other` lets through may be unknown.
+            (Some(_), None) => false,
+        };
+        let scope = self.scope.is_none() || self.scope == other.scope;
         let intent = !self.require_intent || other.require_intent;
-        upstream && method && intent && self.covers_tools(&other.tool)
+        let who = sender && caller && scope;
+        upstream && method && who && intent && self.covers_tools(&other.tool)
     }
 
     fn covers_tools(&self, other: &ToolMatch) -> bool {
         match (&self.tool, other) {
             _ if self.matches_every_tool() => true,
-            (ToolMatch::Glob(ours), ToolMatch::Glob(theirs)) => {
-                ours == theirs || theirs.as_literal().is_some_and(|name| ours.matches(&name))
-            }
+            (ToolMatch::Glob(ours), ToolMatch::Glob(theirs)) => covers_names(ours, theirs),
             (ours, theirs) => ours == theirs,
         }
     }
@@ -125,6 +171,9 @@ impl Match {
     pub fn is_everything(&self) -> bool {
         self.upstream.is_none()
             && self.method.as_ref().is_none_or(Glob::matches_all)
+            && self.sender.is_none()
+            && self.caller.is_none()
+            && self.scope.is_none()
             && self.matches_every_tool()
             && !self.require_intent
     }
@@ -148,20 +197,15 @@ impl Match {
         let before = errors.len();
         let mut fields = Fields::of(value, path, errors)?;
         let upstream = fields.text_or("upstream", "*", errors);
-        let method = fields
-            .optional("method")
-            .filter(|value| **value != Value::Null);
-        let method = method
-            .and_then(|value| fields.as_text("method", value, errors))
-            .map(Glob::new);
-        let tool = fields
-            .optional("tool")
-            .filter(|value| **value != Value::Null);
-        let tool = tool.and_then(|value| fields.as_text("tool", value, errors));
-        let pattern = fields
-            .optional("tool_pattern")
-            .filter(|value| **value != Value::Null);
-        let pattern = pattern.and_then(|value| fields.as_text("tool_pattern", value, errors));
+        let method = text_unless_null(&mut fields, "method", errors).map(Glob::new);
+        let sender = fields
+            .optional("sender")
+            .filter(|value| **value != Value::Null)
+            .and_then(|value| fields.as_word("sender", value, "sender", &SENDERS, errors));
+        let caller = text_unless_null(&mut fields, "caller", errors).map(Glob::new);
+        let scope = text_unless_null(&mut fields, "scope", errors).map(str::to_owned);
+        let tool = text_unless_null(&mut fields, "tool", errors);
+        let pattern = text_unless_null(&mut fields, "tool_pattern", errors);
         let tool = match (tool, pattern) {
             (Some(_), Some(_)) => {
                 let kind = DocumentErrorKind::ToolAndPattern;
@@ -184,6 +228,9 @@ impl Match {
         (errors.len() == before).then_some(Self {
             upstream,
             method,
+            sender,
+            caller,
+            scope,
             tool,
             require_intent,
         })
@@ -198,6 +245,15 @@ impl Match {
         if let Some(method) = &self.method {
             object.set("method", method.written());
         }
+        if let Some(sender) = self.sender {
+            object.set("sender", sender.as_str());
+        }
+        if let Some(caller) = &self.caller {
+            object.set("caller", caller.written());
+        }
+        if let Some(scope) = &self.scope {
+            object.set("scope", scope.as_str());
+        }
         match &self.tool {
             ToolMatch::Any => {}
             ToolMatch::Glob(glob) => object.set("tool", glob.written()),
@@ -208,4 +264,24 @@ impl Match {
         }
         object
     }
+}
+
+/// The text `key`; `None` if it is absent, null, or, with an error, something else.
+fn text_unless_null<'a>(
+    fields: &mut Fields<'a>,
+    key: &'static str,
+    errors: &mut Errors,
+) -> Option<&'a str> {
+    let value = fields.optional(key)?;
+    if *value == Value::Null {
+        return None;
+    }
+    fields.as_text(key, value, errors)
+}
+
+/// Whether every name `theirs` matches is one that `ours` matches, as far as can be told.
+fn covers_names(ours: &Glob, theirs: &Glob) -> bool {
+    ours.matches_all()
+        || ours == theirs
+        || theirs.as_literal().is_some_and(|name| ours.matches(&name))
 }

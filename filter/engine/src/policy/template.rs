@@ -119,6 +119,7 @@ fn placeholder(name: &str) -> Option<Part> {
 mod tests {
     use super::*;
     use crate::json;
+    use crate::policy::call::Sender;
     use crate::time::UnixMillis;
 
     #[test]
@@ -137,6 +138,8 @@ mod tests {
             meta: None,
             now: UnixMillis(0),
             audit_id: "evt_1",
+            caller: None,
+            sender: Sender::Client,
         };
         for (template, reason) in [
             ("no ${arg.region} for ${tool}@${upstream}", "no eu for t@up"),

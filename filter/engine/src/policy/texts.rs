@@ -147,6 +147,7 @@ impl Walk {
 mod tests {
     use super::*;
     use crate::json;
+    use crate::policy::call::Sender;
     use crate::time::UnixMillis;
 
     fn texts(places: &[&str]) -> Vec<String> {
@@ -161,6 +162,8 @@ mod tests {
             meta: Some(&meta),
             now: UnixMillis(0),
             audit_id: "",
+            caller: None,
+            sender: Sender::Client,
         };
         let places = places.iter().fold(Places::NONE, |all, name| {
             all.and(Places::named(name).unwrap())

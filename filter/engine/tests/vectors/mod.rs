@@ -11,7 +11,8 @@
 use std::collections::BTreeMap;
 use tessera_engine::json::{self, Value};
 use tessera_engine::policy::{
-    Action, Bundle, Call, CompileOptions, Document, PolicySettings, Source, Stage, UnknownZone,
+    Action, Bundle, Call, CompileOptions, Document, PolicySettings, Sender, Source, Stage,
+    UnknownZone,
 };
 use tessera_engine::time::UnixMillis;
 
@@ -341,6 +342,8 @@ fn decided(bundle: &Bundle, case: &Value) -> Outcome {
         meta: case.get("_meta"),
         now: UnixMillis::from_rfc3339(text("now")).unwrap(),
         audit_id: "evt_0",
+        caller: None,
+        sender: Sender::Client,
     };
     let decision = bundle.decide(&call);
     assert_eq!(

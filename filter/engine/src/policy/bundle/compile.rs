@@ -213,7 +213,7 @@ fn check_zones(
     let mut warnings = Vec::new();
     for document in documents {
         let mut found = Vec::new();
-        unknown_zones(&document.when, &Path::root().key("when"), &mut found);
+        unknown_zones(&document.when, &document.part_place("when"), &mut found);
         for (path, zone) in found {
             let kind = DocumentErrorKind::UnknownZone(zone);
             match unknown {

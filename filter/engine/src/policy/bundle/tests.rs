@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::json::{self, Object, Value};
-use crate::policy::{Action, Call, Decision, Mode, PolicyOutcome, ReasonCode};
+use crate::policy::{Action, Call, Caller, Decision, Mode, PolicyOutcome, ReasonCode, Sender};
 use crate::time::UnixMillis;
 
 fn document(text: &str) -> Document {
@@ -44,6 +44,8 @@ pub(super) fn decide_with(
         meta,
         now: UnixMillis::from_rfc3339("2026-03-01T12:00:00Z").unwrap(),
         audit_id: "evt_1",
+        caller: None,
+        sender: Sender::Client,
     };
     let decision = bundle.decide(&call);
     let explanation = bundle.explain(&call);
@@ -186,6 +188,8 @@ fn another_method_is_another_matter() {
         meta: None,
         now: UnixMillis(0),
         audit_id: "",
+        caller: None,
+        sender: Sender::Client,
     };
     assert_eq!(compiled.decide(&call).policy_id.as_deref(), Some("p"));
 }
@@ -247,4 +251,108 @@ fn bytes_that_are_no_bundle_are_refused() {
             .contains("`policies[0].action`: unknown action `x`")
     );
     assert!(Bundle::from_wire(br#"{"format":"tessera.bundle/1","policies":[]}"#).is_ok());
+}
+
+/// The code of the decision on a message, and the policy that decided.
+fn judged(compiled: &Bundle, call: &Call<'_>) -> (&'static str, Option<String>) {
+    let decision = compiled.decide(call);
+    assert_eq!(compiled.explain(call).decision, decision);
+    (decision.code.as_str(), decision.policy_id)
+}
+
+fn message(method: &'static str, sender: Sender) -> Call<'static> {
+    Call {
+        upstream: "u",
+        method,
+        tool: method,
+        arguments: None,
+        meta: None,
+        now: UnixMillis(0),
+        audit_id: "",
+        caller: None,
+        sender,
+    }
+}
+
+#[test]
+fn a_policy_for_a_caller_is_about_nobody_else() {
+    let name = |name: &str, scope: &str| Caller {
+        name: name.to_owned(),
+        scope: scope.to_owned(),
+    };
+    for (matching, caller, is_about) in [
+        (r#"{"caller":"ci-*"}"#, Some(name("ci-main", "acme")), true),
+        (r#"{"caller":"ci-*"}"#, Some(name("dev", "acme")), false),
+        (r#"{"caller":"*"}"#, None, false),
+        (r#"{"scope":"acme"}"#, Some(name("dev", "acme")), true),
+        (r#"{"scope":"acme"}"#, Some(name("dev", "acme2")), false),
+        (r#"{"scope":"acme"}"#, None, false),
+        (
+            r#"{"caller":"dev","scope":"acme"}"#,
+            Some(name("dev", "other")),
+            false,
+        ),
+        (r#"{"caller":null,"scope":null,"sender":null}"#, None, true),
+    ] {
+        let compiled = bundle(vec![policy("p", &format!(r#","match":{matching}"#))]);
+        let compiled = Bundle::from_wire(compiled.to_wire()).unwrap();
+        let call = Call {
+            caller: caller.as_ref(),
+            ..message("tools/call", Sender::Client)
+        };
+        let (code, _) = judged(&compiled, &call);
+        assert_eq!(
+            code == "policy_matched",
+            is_about,
+            "{matching} and {caller:?}"
+        );
+    }
+}
+
+#[test]
+fn a_policy_for_one_side_is_not_about_the_other() {
+    let both = bundle(vec![
+        policy("asked", r#","match":{"sender":"server"},"priority":1"#),
+        policy("answered", r#","match":{"sender":"client"}"#),
+    ]);
+    let both = Bundle::from_wire(both.to_wire()).unwrap();
+    let by = |sender| judged(&both, &message("elicitation/create", sender)).1;
+    assert_eq!(by(Sender::Server).as_deref(), Some("asked"));
+    assert_eq!(by(Sender::Client).as_deref(), Some("answered"));
+    let neither = bundle(vec![policy("p", r#","match":{"tool":"*/create"}"#)]);
+    for sender in Sender::ALL {
+        let (code, id) = judged(&neither, &message("elicitation/create", sender));
+        assert_eq!((code, id.as_deref()), ("policy_matched", Some("p")));
+        assert_eq!(
+            judged(&neither, &message("sampling/createMessage", sender)).0,
+            "default"
+        );
+        for method in ["roots/list", "ping"] {
+            assert_eq!(
+                judged(&neither, &message(method, sender)).0,
+                "not_governed",
+                "{method}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_server_declares_no_intent_and_needs_none() {
+    let mut source = source(vec![policy("p", r#","match":{"require_intent":true}"#)]);
+    source.settings.intent.required = true;
+    let compiled = Bundle::compile(source, &CompileOptions::default()).unwrap();
+    let believed = value(r#"{"tessera_intent":{"verbs":["read.get"]}}"#);
+    let malformed = value(r#"{"tessera_intent":5}"#);
+    for meta in [None, Some(&believed), Some(&malformed)] {
+        let call = Call {
+            meta,
+            ..message("sampling/createMessage", Sender::Server)
+        };
+        assert_eq!(judged(&compiled, &call), ("default", None));
+    }
+    let answer = message("sampling/createMessage", Sender::Client);
+    assert_eq!(judged(&compiled, &answer).0, "default");
+    let request = message("tools/call", Sender::Client);
+    assert_eq!(judged(&compiled, &request).0, "intent_required");
 }

@@ -1,7 +1,7 @@
 //! What the recorded decisions of the reference do not cover: our own growth of the conditions.
 
 use crate::json;
-use crate::policy::{Bundle, Call, CompileOptions, Document, PolicyOutcome, Skip, Source};
+use crate::policy::{Bundle, Call, CompileOptions, Document, PolicyOutcome, Sender, Skip, Source};
 use crate::time::UnixMillis;
 
 fn bundle(policies: &[&str]) -> Bundle {
@@ -27,6 +27,8 @@ fn with_call<T>(tool: &str, arguments: &str, judge: impl FnOnce(&Call<'_>) -> T)
         meta: None,
         now: UnixMillis(0),
         audit_id: "",
+        caller: None,
+        sender: Sender::Client,
     })
 }
 

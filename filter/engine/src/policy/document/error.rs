@@ -75,6 +75,12 @@ pub enum DocumentErrorKind {
     /// `arg` and `arg_path` in one condition.
     #[error("`arg` and `arg_path` exclude each other")]
     ArgAndArgPath,
+    /// `when`, `action` or `reason` beside `response` instead of inside it.
+    #[error("with a `response`, `{key}` stands inside it: `response.{key}`")]
+    BesideResponse {
+        /// The key.
+        key: &'static str,
+    },
     /// A condition, or a way of estimating, that the engine cannot answer from the call alone.
     #[error("`{name}` is not supported: {why}")]
     Unsupported {

@@ -27,7 +27,7 @@ fn every_error_is_reported_with_its_place() {
         "`id`: `A` is not an id",
         "the key `name` is missing",
         "`match`: `tool` and `tool_pattern` exclude each other",
-        "`match.tools`: unknown key `tools`, expected one of `upstream`, `method`, `tool`, `tool_pattern`, `require_intent`; did you mean `tool`?",
+        "`match.tools`: unknown key `tools`, expected one of `upstream`, `method`, `sender`, `caller`, `scope`, `tool`, `tool_pattern`, `require_intent`; did you mean `tool`?",
         "`when[0].condition`: unknown condition `arg_equal`",
         "`when[1].x`: unknown key `x`",
         "`when[2].conditions[0].pattern`: bad pattern: ",

@@ -59,6 +59,14 @@ fn each_oddity_is_found_where_it_is() {
             vec!["p when[0].arg dotted_arg"],
         ),
         (
+            r#","match":{"scope":"team-*"}"#,
+            vec!["p match.scope literal_star"],
+        ),
+        (
+            r#","match":{"sender":"server","require_intent":true}"#,
+            vec!["p match never_matches"],
+        ),
+        (
             r#","reason":"${args.x} ${arg.x}""#,
             vec!["p reason unknown_placeholder"],
         ),

@@ -1,0 +1,285 @@
+//! A request while it arrives: route, caller, protocol, session, policies; then it is forwarded or
+//! answered.
+
+use super::answer::{Answering, Asked, Carrier};
+use super::judge::{self, Verdict, judge};
+use super::response;
+use super::route::Route;
+use super::sessions::{Owner, Session, Waiting};
+use super::settings::{AuditRoom, Unmapped};
+use super::stamp::Stamp;
+use super::state::{Exchange, Head, Judged, Phase};
+use super::world::{Step, World};
+use crate::mcp::{self, Admitted, Denial, Headers, Kind, Message, One, Refusal, RefusalCode};
+use crate::policy::{Action, Check, Outcome, ReasonCode, Stage};
+use std::rc::Rc;
+
+/// What is known of the request since its head.
+#[derive(Debug)]
+pub(super) struct Request {
+    headers: Headers,
+    stamp: Stamp,
+}
+
+impl Exchange {
+    /// The head has arrived.
+    pub fn request_head(&mut self, head: Head, world: &World<'_>) -> Judged {
+        let settings = Rc::clone(&self.settings);
+        let edits = response::request_edits(
+            head.headers.iter().map(|(name, _)| name),
+            settings.forward_credentials,
+        );
+        let mut stamp = Stamp::of(&head.headers);
+        stamp.upstream = self.upstream(&head);
+        if stamp.upstream.is_none() {
+            if settings.unmapped == Unmapped::Forward {
+                self.phase = Phase::Unjudged;
+                return Judged::edited(Step::Forward, edits);
+            }
+            let text = "no upstream is mapped to this route";
+            return self.refuse(&stamp, &Refusal::new(RefusalCode::NoUpstream, text), world);
+        }
+        match settings
+            .callers
+            .identify(&head.headers, head.peer.as_deref())
+        {
+            Ok(caller) => stamp.caller = Some(caller.clone()),
+            Err(error) => {
+                let refusal = Refusal::new(RefusalCode::NotAuthenticated, error.text());
+                return self.refuse(&stamp, &refusal, world);
+            }
+        }
+        match mcp::admit_head(&head.headers, head.end_of_stream, &settings.protocol) {
+            Err(refusal) => self.refuse(&stamp, &refusal, world),
+            Ok(Admitted::NoBody) => self.without_body(&head.headers, stamp, edits, world),
+            Ok(Admitted::Body) => {
+                let headers = head.headers;
+                self.phase = Phase::Body(Box::new(Request { headers, stamp }));
+                Judged::edited(Step::Hold, edits)
+            }
+        }
+    }
+
+    /// `buffered` bytes of the body have arrived so far; more will.
+    pub fn request_body(&mut self, buffered: usize, world: &World<'_>) -> Judged {
+        match std::mem::replace(&mut self.phase, Phase::Answered) {
+            Phase::Body(request) => match mcp::admit_size(buffered, &self.settings.protocol) {
+                Ok(()) => {
+                    self.phase = Phase::Body(request);
+                    Judged::step(Step::Hold)
+                }
+                Err(refusal) => self.refuse(&request.stamp, &refusal, world),
+            },
+            phase => self.keep_phase(phase),
+        }
+    }
+
+    /// The request is complete, by its last byte or by trailers: judges it.
+    pub fn request_end(&mut self, body: &[u8], world: &World<'_>) -> Judged {
+        match std::mem::replace(&mut self.phase, Phase::Answered) {
+            Phase::Body(request) => self.judge_body(*request, body, world),
+            phase => self.keep_phase(phase),
+        }
+    }
+
+    /// A request that is decided already goes on or waits for its answer.
+    fn keep_phase(&mut self, phase: Phase) -> Judged {
+        let step = match phase {
+            Phase::Forwarded(_) | Phase::Unjudged => Step::Forward,
+            Phase::New | Phase::Body(_) | Phase::Answered => Step::Hold,
+        };
+        self.phase = phase;
+        Judged::step(step)
+    }
+
+    fn upstream(&self, head: &Head) -> Option<String> {
+        let text = |name| match head.headers.one(name) {
+            One::Text(text) => text,
+            _ => "",
+        };
+        let route = Route {
+            path: text(":path"),
+            authority: text(":authority"),
+            cluster: head.cluster.as_deref(),
+        };
+        let mapped = self
+            .settings
+            .upstreams
+            .iter()
+            .find(|known| known.holds(&route))?;
+        Some(mapped.name.clone())
+    }
+
+    /// A stream is opened, a session ended, or the endpoint looked at.
+    fn without_body(
+        &mut self,
+        headers: &Headers,
+        stamp: Stamp,
+        edits: Vec<super::HeaderEdit>,
+        world: &World<'_>,
+    ) -> Judged {
+        let session = session_of(headers, &stamp);
+        if let Err(refusal) = enter(session.as_ref(), world) {
+            return self.refuse(&stamp, &refusal, world);
+        }
+        let carrier = match headers.one(":method") {
+            One::Text("GET") => Carrier::Stream,
+            One::Text("DELETE") => Carrier::Farewell,
+            _ => Carrier::Nothing,
+        };
+        let answering = Answering::new(stamp, carrier, session);
+        self.phase = Phase::Forwarded(Box::new(answering));
+        Judged::edited(Step::Forward, edits)
+    }
+
+    fn judge_body(&mut self, request: Request, body: &[u8], world: &World<'_>) -> Judged {
+        let Request { headers, stamp } = request;
+        let message = match mcp::admit_body(&headers, body, &self.settings.protocol) {
+            Ok(message) => message,
+            Err(refusal) => return self.refuse(&stamp, &refusal, world),
+        };
+        let session = message
+            .session
+            .as_ref()
+            .and_then(|_| session_of(&headers, &stamp));
+        if let Err(refusal) = enter(session.as_ref(), world) {
+            return self.refuse(&stamp, &refusal.with_id(message.request_id()), world);
+        }
+        let answers = match &message.kind {
+            Kind::Response { id } => match session
+                .as_ref()
+                .and_then(|session| session.answered(id, world))
+            {
+                Some(method) => Some(method),
+                None => return self.refuse(&stamp, &unexpected(), world),
+            },
+            _ => None,
+        };
+        let verdict = self.verdict(&message, answers.as_deref(), &stamp, world);
+        self.carry_out(message, answers, stamp, session, verdict, world)
+    }
+
+    fn verdict(
+        &self,
+        message: &Message,
+        answers: Option<&str>,
+        stamp: &Stamp,
+        world: &World<'_>,
+    ) -> Verdict {
+        if world.room == AuditRoom::Full {
+            let text = "the audit outbox is full and its records have not been acknowledged";
+            return Verdict {
+                decision: judge::plain(Action::Block, ReasonCode::AuditFull, text),
+                mode: self.mode(),
+                stops: true,
+            };
+        }
+        judge(
+            message,
+            answers,
+            stamp,
+            self.bundle.as_deref(),
+            &self.settings,
+            world,
+        )
+    }
+
+    fn carry_out(
+        &mut self,
+        message: Message,
+        answers: Option<String>,
+        stamp: Stamp,
+        session: Option<Session>,
+        verdict: Verdict,
+        world: &World<'_>,
+    ) -> Judged {
+        let Verdict {
+            decision,
+            mode,
+            stops,
+        } = verdict;
+        let mut record = stamp.record("message", self.bundle.as_deref(), world, 0);
+        record.describe(&message, answers.as_deref(), &decision, mode, stops);
+        let headers = response::decision_headers(mode, Some(&decision), &record.id);
+        if !stops {
+            let mut answering = Answering::new(stamp, Carrier::Post, session);
+            answering.era = message.era;
+            answering.headers = headers;
+            answering.open.extend(asked(message));
+            self.phase = Phase::Forwarded(Box::new(answering));
+            return Judged::recorded(Step::Forward, record);
+        }
+        let denial = Denial {
+            code: decision.code.as_str(),
+            policy_id: decision.policy_id.as_deref(),
+            reason: &decision.reason,
+            audit_id: &record.id,
+            approval: decision.action == Action::RequireApproval,
+        };
+        let mut reply = mcp::deny(&message, &denial, self.settings.denials);
+        record.status = Some(reply.status);
+        response::add_headers(&mut reply, headers);
+        Judged::recorded(Step::Reply(reply), record)
+    }
+
+    /// Answers with a protocol refusal and records it.
+    pub(super) fn refuse(&mut self, stamp: &Stamp, refusal: &Refusal, world: &World<'_>) -> Judged {
+        self.phase = Phase::Answered;
+        let mut reply = mcp::refuse(refusal);
+        let mut record = stamp.record("message", self.bundle.as_deref(), world, 0);
+        record.code = refusal.word.as_str();
+        record.reason.clone_from(&refusal.text);
+        record.status = Some(reply.status);
+        let stage = if stamp.caller.is_none() {
+            Stage::Caller
+        } else {
+            Stage::Protocol
+        };
+        record.checks = vec![Check {
+            stage,
+            outcome: Outcome::Refused,
+            tried: 0,
+        }];
+        let headers = response::decision_headers(self.mode(), None, &record.id);
+        response::add_headers(&mut reply, headers);
+        Judged::recorded(Step::Reply(reply), record)
+    }
+}
+
+/// The session the headers name, as the caller's at this upstream.
+fn session_of(headers: &Headers, stamp: &Stamp) -> Option<Session> {
+    stamp.session()?;
+    let owner = Owner::of(stamp.caller.as_ref()?, stamp.upstream());
+    Session::named(headers, &owner)
+}
+
+/// Refuses a session that somebody else has opened, or that was opened at another upstream. 404 is
+/// how a client is told to open one of its own.
+fn enter(session: Option<&Session>, world: &World<'_>) -> Result<(), Refusal> {
+    if session.is_none_or(|session| session.enter(world)) {
+        return Ok(());
+    }
+    let text = "the session belongs to another caller or another upstream; open a new one";
+    Err(Refusal::new(RefusalCode::ForeignSession, text))
+}
+
+fn unexpected() -> Refusal {
+    let text = "the message answers a request that the server has not made in this session";
+    Refusal::new(RefusalCode::UnexpectedResponse, text)
+}
+
+/// What the answer to a message will be an answer to; `None` if it wants none.
+fn asked(message: Message) -> Option<Asked> {
+    let tool = message.tool().map(str::to_owned);
+    let task = message.params().and_then(|params| params.get("taskId"));
+    let task = task.and_then(crate::json::Value::as_str).map(str::to_owned);
+    let Kind::Request { id, method } = message.kind else {
+        return None;
+    };
+    let tool = tool.unwrap_or_else(|| method.clone());
+    Some(Asked {
+        id,
+        task,
+        request: Waiting { method, tool },
+    })
+}

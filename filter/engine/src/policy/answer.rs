@@ -1,0 +1,178 @@
+//! Judging what a server sends back: results, errors and notifications, by the policies that have
+//! a `response` part.
+//!
+//! Not the request's judgement: an answer is never refused for want of a policy, has no intent,
+//! and lockdown does not concern it. What cannot be judged within the limits is blocked.
+
+use super::bundle::{Bundle, Rule};
+use super::call::{Call, Caller, Sender};
+use super::decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
+use super::document::Direction;
+use super::facts::{ANSWER_BUDGET, Exhausted, Facts};
+use crate::json::{Object, Value};
+use crate::time::UnixMillis;
+use std::borrow::Cow;
+
+/// What a server sent, as policies see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// Name of the MCP server, from the route mapping.
+    pub upstream: &'a str,
+    /// Who made the request that is answered; `None` where nobody is known.
+    pub caller: Option<&'a Caller>,
+    /// Method of the request that is answered; of a notification, its own.
+    pub method: &'a str,
+    /// Tool of the request that is answered; for a method other than `tools/call`, the method.
+    pub tool: &'a str,
+    /// The result object, the error object, the notification's params, or a plain text.
+    pub content: &'a Value,
+    /// When it was received.
+    pub now: UnixMillis,
+    /// Id of the audit record, for `${audit.event_id}`.
+    pub audit_id: &'a str,
+}
+
+/// How often something was found in an answer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// What: the name in the placeholder, such as `AWS_KEY`.
+    pub kind: String,
+    /// How many finds, those that overlap counted as one.
+    pub count: u64,
+}
+
+/// How an answer was judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnswerDecision {
+    /// What to do. [`Action::Redact`] if policies redact and none blocks; [`Action::Allow`] with
+    /// [`ReasonCode::Default`] if no policy matched or nothing was found.
+    pub decision: Decision,
+    /// The content with its finds replaced, to send instead; `None` if it stays as it is, also
+    /// wherever the mode is not enforcement or the answer is blocked.
+    pub replaced: Option<Value>,
+    /// What was found, whether or not it was replaced, by kind.
+    pub findings: Vec<Finding>,
+    /// The policies that matched and had a part, in the order of judgement: those that found
+    /// something to redact, and the one that decided.
+    pub policies: Vec<String>,
+}
+
+impl Bundle {
+    /// Whether any policy judges answers. If none does, answers need not be looked at.
+    #[must_use]
+    pub fn has_response_policies(&self) -> bool {
+        self.rules_for(Direction::Response).next().is_some()
+    }
+
+    /// Judges an answer. The mode is not applied to the decision, except that in observation it is
+    /// always to let pass; content is replaced in enforcement only.
+    #[must_use]
+    pub fn judge_answer(&self, answer: &Answer<'_>) -> AnswerDecision {
+        let content = arguments(answer.content);
+        let call = answer.call(&content);
+        let mut facts = Facts::of_answer(&call, &self.classes, &self.sets, ANSWER_BUDGET);
+        let judged = self.walk_answer(&call, &mut facts);
+        let mut decision = judged.unwrap_or_else(|Exhausted| {
+            let tried = self.rules_for(Direction::Response).count();
+            plain(
+                Action::Block,
+                ReasonCode::BudgetExceeded,
+                Outcome::Refused,
+                tried,
+            )
+        });
+        let policies = decision.policy_id.clone().into_iter().collect();
+        if self.settings.mode == Mode::Observation {
+            decision = plain(Action::Allow, ReasonCode::Observed, Outcome::Skipped, 0);
+        }
+        AnswerDecision {
+            decision,
+            replaced: None,
+            findings: Vec::new(),
+            policies,
+        }
+    }
+
+    /// The policies of one direction, in the order of judgement.
+    pub(in crate::policy) fn rules_for(&self, direction: Direction) -> impl Iterator<Item = &Rule> {
+        self.rules
+            .iter()
+            .filter(move |rule| rule.document.direction == direction)
+    }
+
+    /// The first policy that matches decides.
+    fn walk_answer(&self, call: &Call<'_>, facts: &mut Facts<'_>) -> Result<Decision, Exhausted> {
+        let mut tried = 0;
+        for rule in self.rules_for(Direction::Response) {
+            tried += 1;
+            if rule.matches(facts)? {
+                let checks = vec![check(Outcome::Matched, tried)];
+                return Ok(Decision {
+                    checks,
+                    ..rule.decision(call)
+                });
+            }
+        }
+        Ok(plain(
+            Action::Allow,
+            ReasonCode::Default,
+            Outcome::NoMatch,
+            tried,
+        ))
+    }
+}
+
+impl<'a> Answer<'a> {
+    /// The answer as conditions see it: its content in the place of a call's arguments.
+    pub(in crate::policy) fn call<'b>(&self, content: &'b Value) -> Call<'b>
+    where
+        'a: 'b,
+    {
+        Call {
+            upstream: self.upstream,
+            method: self.method,
+            tool: self.tool,
+            arguments: Some(content),
+            meta: self.content.get("_meta"),
+            now: self.now,
+            audit_id: self.audit_id,
+            caller: self.caller,
+            sender: Sender::Server,
+        }
+    }
+}
+
+/// What conditions see as arguments: the content without its `_meta`, or what is no object as the
+/// member `text` of one.
+pub(in crate::policy) fn arguments(content: &Value) -> Cow<'_, Value> {
+    match content {
+        Value::Object(object) if object.get("_meta").is_none() => Cow::Borrowed(content),
+        Value::Object(object) => {
+            let mut object = object.clone();
+            object.remove("_meta");
+            Cow::Owned(Value::Object(object))
+        }
+        other => Cow::Owned(Value::Object(Object::new().with("text", other.clone()))),
+    }
+}
+
+const fn check(outcome: Outcome, tried: usize) -> Check {
+    Check {
+        stage: Stage::Policies,
+        outcome,
+        tried,
+    }
+}
+
+fn plain(action: Action, code: ReasonCode, outcome: Outcome, tried: usize) -> Decision {
+    Decision {
+        action,
+        policy_id: None,
+        code,
+        reason: code.as_str().to_owned(),
+        checks: vec![check(outcome, tried)],
+    }
+}
+
+#[cfg(test)]
+mod tests;
