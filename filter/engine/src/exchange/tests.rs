@@ -244,7 +244,7 @@ fn an_unmapped_route_may_be_left_alone() {
     };
     let mut exchange = Exchange::new(Rc::new(settings), None);
     let judged = exchange.request_head(head("PUT", &[], false), &world(AuditRoom::Room));
-    assert_eq!((judged.step, judged.record), (Step::Forward, None));
+    assert_eq!((judged.step, judged.records), (Step::Forward, Vec::new()));
     assert_eq!(
         exchange
             .request_body(10_000_000, &world(AuditRoom::Room))
