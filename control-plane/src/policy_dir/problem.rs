@@ -150,7 +150,9 @@ const fn code(kind: &DocumentErrorKind) -> &'static str {
         DocumentErrorKind::UnknownZone(_) => "unknown_zone",
         DocumentErrorKind::BadPattern(_) => "bad_pattern",
         DocumentErrorKind::BadArgPath(_) => "bad_arg_path",
-        DocumentErrorKind::ToolAndPattern | DocumentErrorKind::ArgAndArgPath => "exclusive_keys",
+        DocumentErrorKind::ToolAndPattern
+        | DocumentErrorKind::ArgAndArgPath
+        | DocumentErrorKind::BesideResponse { .. } => "exclusive_keys",
         DocumentErrorKind::Unsupported { .. } => "unsupported",
         DocumentErrorKind::TooMany { .. } => "too_many",
     }

@@ -7,6 +7,6 @@ mod chain;
 mod field;
 mod record;
 
-pub use chain::{Chain, Sealed};
+pub use chain::{Chain, Sealed, record_id};
 pub use field::Field;
 pub use record::{BundleRef, Record};

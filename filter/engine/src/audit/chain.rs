@@ -8,6 +8,12 @@ use super::field::{Field, write_canonical};
 use crate::digest::Digest;
 use crate::json::Object;
 
+/// The id of a VM's record: the name of the VM, a hyphen and the record's number.
+#[must_use]
+pub fn record_id(vm: &str, number: u64) -> String {
+    format!("{vm}-{number}")
+}
+
 /// One VM's chain: where the next record goes.
 #[derive(Debug, Clone)]
 pub struct Chain {
@@ -45,11 +51,16 @@ impl Chain {
         &self.vm
     }
 
-    /// The number of the record that will be sealed next. Its id is the name of the VM, a hyphen
-    /// and this.
+    /// The number of the record that will be sealed next.
     #[must_use]
     pub const fn next_id(&self) -> u64 {
         self.next_id
+    }
+
+    /// The id of the record that will be sealed next.
+    #[must_use]
+    pub fn id(&self) -> String {
+        record_id(&self.vm, self.next_id)
     }
 
     /// Writes a record into the chain: adds `vm`, `seq` and `prev` to its members, which have
@@ -91,7 +102,7 @@ mod tests {
     #[test]
     fn each_record_names_the_digest_of_the_one_before() {
         let mut chain = Chain::new("vm".to_owned());
-        assert_eq!(chain.next_id(), 1);
+        assert_eq!(chain.id(), "vm-1");
         let first = chain.seal(vec![("kind", Field::Text("message"))]);
         let second = chain.seal_object(&Object::new().with("kind", "message"));
         chain.skip();

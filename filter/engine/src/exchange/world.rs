@@ -2,6 +2,7 @@
 //! and the cells that all workers of a proxy share.
 
 use super::settings::AuditRoom;
+use crate::audit::record_id;
 use crate::mcp::Reply;
 use crate::time::UnixMillis;
 
@@ -32,7 +33,7 @@ impl RecordIds<'_> {
     #[must_use]
     pub fn id(&self, ahead: usize) -> String {
         let ahead = u64::try_from(ahead).unwrap_or(u64::MAX);
-        format!("{}-{}", self.vm, self.next.saturating_add(ahead))
+        record_id(self.vm, self.next.saturating_add(ahead))
     }
 }
 
