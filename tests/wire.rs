@@ -109,16 +109,16 @@ fn judge(
     form: Form,
     tag: &str,
 ) -> Option<String> {
-    let number = tag.parse().unwrap();
-    let case = if case["state"].is_null() {
-        case.clone()
-    } else {
-        in_own_session(case, number)
-    };
     let policy = policy_names(file)
         .iter()
         .position(|name| case["policy"] == *name)
         .unwrap();
+    // A session belongs to one MCP server; one that something is open in belongs to one case.
+    let session = match case["state"] {
+        Value::Null => policy,
+        _ => policy_names(file).len() + tag.parse::<usize>().unwrap(),
+    };
+    let case = in_own_session(case, session);
     let host = host(policy);
     let open = state::bring_about(lane.envoy.port, &host, &lane.upstream, &case, tag);
     let request = &case["request"];
