@@ -77,10 +77,9 @@ pub(crate) fn cut_response() {
     }
 }
 
-/// Ends the response of another exchange of this VM, if it is still there. The root context calls
+/// Ends the response of another exchange of this VM, which has not ended. The root context calls
 /// this; `root` is its own id.
 pub(crate) fn cut_response_of(context: u32, root: u32) {
-    // An exchange that has ended meanwhile needs nothing.
     if hostcalls::set_effective_context(context).is_ok() {
         cut_response();
     }

@@ -91,7 +91,14 @@ impl Http {
     }
 }
 
-impl Context for Http {}
+impl Context for Http {
+    // The host still knows an exchange that has ended for a moment; cutting its response then
+    // would end it twice.
+    fn on_done(&mut self) -> bool {
+        self.shared.cut_no_more(self.context);
+        true
+    }
+}
 
 impl HttpContext for Http {
     fn on_http_request_headers(&mut self, _count: usize, end_of_stream: bool) -> Action {

@@ -86,6 +86,11 @@ impl Shared {
         self.cuts.borrow_mut().push(context);
     }
 
+    /// An exchange has ended by itself.
+    pub(crate) fn cut_no_more(&self, context: u32) {
+        self.cuts.borrow_mut().retain(|waiting| *waiting != context);
+    }
+
     /// The exchanges whose response is to end now.
     pub(crate) fn take_cuts(&self) -> Vec<u32> {
         self.cuts.take()
