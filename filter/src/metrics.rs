@@ -14,6 +14,12 @@ pub(crate) struct Metrics {
     malformed: Option<u32>,
     unauthenticated: Option<u32>,
     unmapped: Option<u32>,
+    answers_block: Option<u32>,
+    answers_redact: Option<u32>,
+    answers_refused: Option<u32>,
+    answers_other: Option<u32>,
+    server_requests_allow: Option<u32>,
+    server_requests_block: Option<u32>,
     pub(crate) bundle_version: Option<u32>,
     pub(crate) bundle_refused: Option<u32>,
     pub(crate) outbox_records: Option<u32>,
@@ -31,6 +37,12 @@ impl Metrics {
             malformed: host::counter("tessera_malformed"),
             unauthenticated: host::counter("tessera_unauthenticated"),
             unmapped: host::counter("tessera_unmapped"),
+            answers_block: host::counter("tessera_answers_block"),
+            answers_redact: host::counter("tessera_answers_redact"),
+            answers_refused: host::counter("tessera_answers_refused"),
+            answers_other: host::counter("tessera_answers_other"),
+            server_requests_allow: host::counter("tessera_server_requests_allow"),
+            server_requests_block: host::counter("tessera_server_requests_block"),
             bundle_version: host::gauge("tessera_bundle_version"),
             bundle_refused: host::counter("tessera_bundle_refused"),
             outbox_records: host::gauge("tessera_outbox_records"),
@@ -44,7 +56,22 @@ impl Metrics {
             check.outcome == Outcome::Refused
                 && matches!(check.stage, Stage::Caller | Stage::Protocol)
         });
-        let metric = match (refused, record.code, record.action) {
+        let metric = match record.kind {
+            "message" => self.of_message(record, refused),
+            "server_request" if record.stopped => self.server_requests_block,
+            "server_request" => self.server_requests_allow,
+            _ if refused => self.answers_refused,
+            _ => match record.action {
+                "block" => self.answers_block,
+                "redact" => self.answers_redact,
+                _ => self.answers_other,
+            },
+        };
+        host::count(metric, 1);
+    }
+
+    fn of_message(&self, record: &Record, refused: bool) -> Option<u32> {
+        match (refused, record.code, record.action) {
             (true, "not_authenticated", _) => self.unauthenticated,
             (true, "no_upstream", _) => self.unmapped,
             (true, ..) => self.malformed,
@@ -52,7 +79,6 @@ impl Metrics {
             (false, _, "log_only") => self.log_only,
             (false, _, "require_approval") => self.require_approval,
             (false, ..) => self.block,
-        };
-        host::count(metric, 1);
+        }
     }
 }

@@ -17,15 +17,17 @@ pub fn replacement_result(id: &Id, era: Era, denial: &Denial<'_>) -> Value {
 }
 
 /// The JSON-RPC error in place of the answer to any other request: −31001, or −31002 if an approval
-/// would let it pass.
+/// would let it pass. `id` is that of the request, `None` if it is not known.
 #[must_use]
-pub fn replacement_denial(id: &Id, denial: &Denial<'_>) -> Value {
-    replaced(Some(id), denial)
+pub fn replacement_denial(id: Option<&Id>, denial: &Denial<'_>) -> Value {
+    envelope(id)
+        .with("error", denial::error(denial, Fate::Sent))
+        .into()
 }
 
 /// The JSON-RPC error in place of an answer that no policy decided about, such as one that has no
-/// single reading. `code` is a stable word, `text` says why to people; `id` is that of the request,
-/// `None` if it is not known.
+/// single reading. `code` is a stable word, `text` says why to people; `id` as in
+/// [`replacement_denial`].
 #[must_use]
 pub fn replacement_error(id: Option<&Id>, code: &str, text: &str, audit_id: &str) -> Value {
     let denial = Denial {
@@ -35,13 +37,7 @@ pub fn replacement_error(id: Option<&Id>, code: &str, text: &str, audit_id: &str
         audit_id,
         approval: false,
     };
-    replaced(id, &denial)
-}
-
-fn replaced(id: Option<&Id>, denial: &Denial<'_>) -> Value {
-    envelope(id)
-        .with("error", denial::error(denial, Fate::Sent))
-        .into()
+    replacement_denial(id, &denial)
 }
 
 #[cfg(test)]
@@ -86,11 +82,11 @@ mod tests {
                 r#"{"jsonrpc":"2.0","id":null,"error":{"code":-31001,"message":"Answer withheld: not_json. The server "#,
             ),
             (
-                replacement_denial(&id, &DENIAL),
+                replacement_denial(Some(&id), &DENIAL),
                 r#"{"jsonrpc":"2.0","id":7,"error":{"code":-31001,"message":"Denied by policy no-secrets: it holds a key. The server "#,
             ),
             (
-                replacement_denial(&id, &approval),
+                replacement_denial(Some(&id), &approval),
                 r#"{"jsonrpc":"2.0","id":7,"error":{"code":-31002,"message":"Approval required by policy no-secrets: "#,
             ),
         ] {

@@ -7,7 +7,7 @@ use crate::exchange::sessions::{self, Owner, Waiting};
 use crate::exchange::world::Step;
 use crate::json::{Object, Value};
 use crate::mcp::{self, Id};
-use crate::policy::{Answer, Decision};
+use crate::policy::{Action, Answer, Decision};
 
 /// What the response policies say about some content.
 enum Content {
@@ -183,19 +183,17 @@ impl Answering {
         decision: &Decision,
         audit_id: &str,
     ) -> Value {
-        let code = decision.code.as_str();
+        let denial = mcp::Denial {
+            code: decision.code.as_str(),
+            policy_id: decision.policy_id.as_deref(),
+            reason: &decision.reason,
+            audit_id,
+            approval: decision.action == Action::RequireApproval,
+        };
+        let is_call = matches!(request.method.as_str(), "tools/call" | "tasks/result");
         match id {
-            Some(id) if matches!(request.method.as_str(), "tools/call" | "tasks/result") => {
-                let denial = mcp::Denial {
-                    code,
-                    policy_id: decision.policy_id.as_deref(),
-                    reason: &decision.reason,
-                    audit_id,
-                    approval: false,
-                };
-                mcp::replacement_result(id, self.era, &denial)
-            }
-            _ => mcp::replacement_error(id, code, &decision.reason, audit_id),
+            Some(id) if is_call => mcp::replacement_result(id, self.era, &denial),
+            id => mcp::replacement_denial(id, &denial),
         }
     }
 }
