@@ -28,4 +28,6 @@ pub use state::{ActiveBundle, Exchange, Head, Judged};
 pub use world::{Cells, NoCells, RecordIds, Step, World, Written};
 
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod tests;

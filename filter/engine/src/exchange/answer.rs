@@ -212,3 +212,6 @@ impl Answering {
 fn text_of(value: &crate::json::Value) -> Vec<u8> {
     crate::json::to_text(value).into_bytes()
 }
+
+#[cfg(test)]
+mod tests;

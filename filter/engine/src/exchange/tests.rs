@@ -21,7 +21,7 @@ fn bundle(settings: &str) -> Option<Rc<ActiveBundle>> {
     Some(Rc::new(ActiveBundle { bundle, version: 7 }))
 }
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     let mapping = UpstreamRoute {
         name: "demo".to_owned(),
         ..UpstreamRoute::default()
@@ -40,7 +40,7 @@ fn settings() -> Settings {
     }
 }
 
-fn head(method: &str, extra: &[(&str, &str)], end_of_stream: bool) -> Head {
+pub(super) fn head(method: &str, extra: &[(&str, &str)], end_of_stream: bool) -> Head {
     let fixed = [
         (":method", method),
         (":path", "/mcp"),
