@@ -185,3 +185,10 @@ pub const ANSWER_PATTERN_WORK: u64 = 20_000_000;
 /// Bytes of an event stream that are read at once. What they hold is judged and written again before
 /// the next slice is read.
 pub const EVENT_SLICE_BYTES: usize = 32 * 1024;
+
+/// Bytes of a tool's name. More: its definition is refused, so the tool is kept from the client.
+pub const TOOL_NAME_BYTES: usize = 512;
+
+/// Canonical bytes of one tool's definition. More: it is refused, so the tool is kept from the
+/// client. Real ones have a few kilobytes.
+pub const DEFINITION_BYTES: usize = 256 * 1024;
