@@ -192,3 +192,9 @@ pub const TOOL_NAME_BYTES: usize = 512;
 /// Canonical bytes of one tool's definition. More: it is refused, so the tool is kept from the
 /// client. Real ones have a few kilobytes.
 pub const DEFINITION_BYTES: usize = 256 * 1024;
+
+/// Flags one definition is given. More: left out; any one of them is enough.
+pub const DEFINITION_FLAGS: usize = 16;
+
+/// Characters of a flag's place. Longer: cut.
+pub const FLAG_PLACE_CHARS: usize = 200;
