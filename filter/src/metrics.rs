@@ -14,6 +14,8 @@ pub(crate) struct Metrics {
     malformed: Option<u32>,
     unauthenticated: Option<u32>,
     unmapped: Option<u32>,
+    tools_quarantined: Option<u32>,
+    tools_first_seen: Option<u32>,
     pub(crate) bundle_version: Option<u32>,
     pub(crate) bundle_refused: Option<u32>,
     pub(crate) outbox_records: Option<u32>,
@@ -31,6 +33,8 @@ impl Metrics {
             malformed: host::counter("tessera_malformed"),
             unauthenticated: host::counter("tessera_unauthenticated"),
             unmapped: host::counter("tessera_unmapped"),
+            tools_quarantined: host::counter("tessera_tools_quarantined"),
+            tools_first_seen: host::counter("tessera_tools_first_seen"),
             bundle_version: host::gauge("tessera_bundle_version"),
             bundle_refused: host::counter("tessera_bundle_refused"),
             outbox_records: host::gauge("tessera_outbox_records"),
@@ -38,13 +42,16 @@ impl Metrics {
         }
     }
 
-    /// Counts one record: a judged message by its action, a protocol refusal by its kind.
+    /// Counts one record: a judged message by its action, a protocol refusal by its kind, the
+    /// definition of a tool by what becomes of the tool.
     pub(crate) fn count(&self, record: &Record) {
         let refused = record.checks.iter().any(|check| {
             check.outcome == Outcome::Refused
                 && matches!(check.stage, Stage::Caller | Stage::Protocol)
         });
         let metric = match (refused, record.code, record.action) {
+            _ if record.kind == "definition" && record.action == "block" => self.tools_quarantined,
+            _ if record.kind == "definition" => self.tools_first_seen,
             (true, "not_authenticated", _) => self.unauthenticated,
             (true, "no_upstream", _) => self.unmapped,
             (true, ..) => self.malformed,

@@ -9,7 +9,10 @@
 
 mod answer;
 mod caller;
+mod definitions;
 mod judge;
+#[cfg(test)]
+mod memory;
 mod request;
 mod response;
 mod route;

@@ -1,45 +1,11 @@
 //! What is remembered, whose it is, and what is forgotten.
 
 use super::*;
+use crate::exchange::memory::Memory;
 use crate::exchange::settings::AuditRoom;
-use crate::exchange::world::{Cells, RecordIds, Written};
+use crate::exchange::world::RecordIds;
 use crate::json::Number;
 use crate::time::UnixMillis;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-
-/// Cells in memory; `rivals` writes by somebody else come in between.
-#[derive(Default)]
-struct Memory {
-    cells: RefCell<BTreeMap<String, (Vec<u8>, u32)>>,
-    rivals: RefCell<u32>,
-}
-
-impl Cells for Memory {
-    fn read(&self, name: &str) -> (Vec<u8>, Option<u32>) {
-        match self.cells.borrow().get(name) {
-            Some((value, version)) => (value.clone(), Some(*version)),
-            None => (Vec::new(), None),
-        }
-    }
-
-    fn write(&self, name: &str, value: &[u8], version: Option<u32>) -> Written {
-        let mut cells = self.cells.borrow_mut();
-        let known = cells.get(name).map(|(_, version)| *version);
-        let mut rivals = self.rivals.borrow_mut();
-        if *rivals > 0 {
-            *rivals -= 1;
-            let (bytes, at) = cells.get(name).cloned().unwrap_or_default();
-            cells.insert(name.to_owned(), (bytes, at + 1));
-            return Written::Moved;
-        }
-        if known != version {
-            return Written::Moved;
-        }
-        cells.insert(name.to_owned(), (value.to_vec(), known.unwrap_or(0) + 1));
-        Written::Done
-    }
-}
 
 fn world(cells: &Memory, now: i64) -> World<'_> {
     World {
@@ -165,9 +131,9 @@ fn what_is_not_used_for_a_day_is_forgotten() {
 fn other_workers_are_waited_for_but_not_for_ever() {
     let cells = Memory::default();
     let session = Session::of("s", &owner("alice", "github"));
-    *cells.rivals.borrow_mut() = 3;
+    cells.rival(3);
     assert!(session.enter(&world(&cells, 0)));
-    *cells.rivals.borrow_mut() = 1000;
+    cells.rival(1000);
     assert!(!session.ask(&id(1), "elicitation/create", &world(&cells, 0)));
 }
 
