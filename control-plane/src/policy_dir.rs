@@ -147,6 +147,7 @@ impl PolicyDir {
             documents: self.documents().cloned().collect(),
             action_verbs: self.action_verbs.clone(),
             settings,
+            pins: None,
         };
         Bundle::compile(source, options).map_err(|errors| {
             errors

@@ -20,6 +20,8 @@ pub(crate) struct Metrics {
     answers_other: Option<u32>,
     server_requests_allow: Option<u32>,
     server_requests_block: Option<u32>,
+    tools_quarantined: Option<u32>,
+    tools_first_seen: Option<u32>,
     pub(crate) bundle_version: Option<u32>,
     pub(crate) bundle_refused: Option<u32>,
     pub(crate) outbox_records: Option<u32>,
@@ -43,6 +45,8 @@ impl Metrics {
             answers_other: host::counter("tessera_answers_other"),
             server_requests_allow: host::counter("tessera_server_requests_allow"),
             server_requests_block: host::counter("tessera_server_requests_block"),
+            tools_quarantined: host::counter("tessera_tools_quarantined"),
+            tools_first_seen: host::counter("tessera_tools_first_seen"),
             bundle_version: host::gauge("tessera_bundle_version"),
             bundle_refused: host::counter("tessera_bundle_refused"),
             outbox_records: host::gauge("tessera_outbox_records"),
@@ -50,7 +54,8 @@ impl Metrics {
         }
     }
 
-    /// Counts one record: a judged message by its action, a protocol refusal by its kind.
+    /// Counts one record: a judged message by its action, a protocol refusal by its kind, the
+    /// definition of a tool by what becomes of the tool.
     pub(crate) fn count(&self, record: &Record) {
         let refused = record.checks.iter().any(|check| {
             check.outcome == Outcome::Refused
@@ -60,6 +65,8 @@ impl Metrics {
             "message" => self.of_message(record, refused),
             "server_request" if record.stopped => self.server_requests_block,
             "server_request" => self.server_requests_allow,
+            "definition" if record.action == "block" => self.tools_quarantined,
+            "definition" => self.tools_first_seen,
             _ if refused => self.answers_refused,
             _ => match record.action {
                 "block" => self.answers_block,

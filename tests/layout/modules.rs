@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use tessera_tests::workspace_root;
 
 /// From the bottom to the top: a module imports only from rows below its own, or from its own row.
-const ROWS: [&[&str]; 6] = [
+const ROWS: [&[&str]; 7] = [
     &["limits", "time", "digest"],
     &["json"],
     &["mcp"],
+    &["scan"],
     &["policy"],
     &["audit"],
     &["exchange"],

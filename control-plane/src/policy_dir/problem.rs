@@ -149,6 +149,7 @@ const fn code(kind: &DocumentErrorKind) -> &'static str {
         DocumentErrorKind::BadTime(_) => "bad_time",
         DocumentErrorKind::UnknownZone(_) => "unknown_zone",
         DocumentErrorKind::BadPattern(_) => "bad_pattern",
+        DocumentErrorKind::BadPin(_) => "bad_pin",
         DocumentErrorKind::BadArgPath(_) => "bad_arg_path",
         DocumentErrorKind::ToolAndPattern
         | DocumentErrorKind::ArgAndArgPath

@@ -97,6 +97,7 @@ fn bundle() -> Bundle {
         documents,
         action_verbs: BTreeMap::from([(TOOL.to_owned(), vec!["read.search".to_owned()])]),
         settings,
+        pins: None,
     };
     Bundle::compile(source, &CompileOptions::default()).unwrap()
 }

@@ -196,6 +196,7 @@ fn bundles() -> Vec<Vec<u8>> {
             documents: by_id.into_values().collect(),
             action_verbs: BTreeMap::new(),
             settings: PolicySettings::default(),
+            pins: None,
         };
         Bundle::compile(source, &CompileOptions::default()).ok()
     };

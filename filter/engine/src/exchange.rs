@@ -9,7 +9,10 @@
 
 mod answer;
 mod caller;
+mod definitions;
 mod judge;
+#[cfg(test)]
+mod memory;
 mod request;
 mod response;
 mod route;
@@ -27,7 +30,5 @@ pub use settings::{AuditRoom, NoBundle, Settings, Unmapped};
 pub use state::{ActiveBundle, Exchange, Head, Judged};
 pub use world::{Cells, NoCells, RecordIds, Step, World, Written};
 
-#[cfg(test)]
-mod memory;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ mod value;
 
 pub use number::Number;
 pub use parse::{ParseError, ParseErrorKind, parse, parse_with_depth};
-pub use text::{ascii_escaped_len, canonical, to_text};
+pub use text::{ascii_escaped_len, canonical, jcs, to_text};
 pub(crate) use text::{push_canonical, push_string};
 pub use value::{Object, Value};
 

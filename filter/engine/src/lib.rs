@@ -11,6 +11,7 @@
 //! | [`limits`], [`time`], [`digest`] | every bound; instants; SHA-256 |
 //! | [`json`] | strict JSON: one reading of a body, or none |
 //! | [`mcp`] | MCP on the wire: messages of both eras, headers, local answers |
+//! | [`scan`] | what is suspicious in a tool's definition: hidden characters, names, wording |
 //! | [`policy`] | what is allowed: documents, bundles, decisions |
 //! | [`audit`] | what was decided, provably: records and chains |
 //! | [`exchange`] | one HTTP exchange, phase by phase |
@@ -22,4 +23,5 @@ pub mod json;
 pub mod limits;
 pub mod mcp;
 pub mod policy;
+pub mod scan;
 pub mod time;

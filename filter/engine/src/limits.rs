@@ -185,3 +185,37 @@ pub const ANSWER_PATTERN_WORK: u64 = 20_000_000;
 /// Bytes of an event stream that are read at once. What they hold is judged and written again before
 /// the next slice is read.
 pub const EVENT_SLICE_BYTES: usize = 32 * 1024;
+
+/// Bytes of a tool's name. More: its definition is refused, so the tool is kept from the client.
+pub const TOOL_NAME_BYTES: usize = 512;
+
+/// Canonical bytes of one tool's definition. More: it is refused, so the tool is kept from the
+/// client. Real ones have a few kilobytes.
+pub const DEFINITION_BYTES: usize = 256 * 1024;
+
+/// Flags one definition is given. More: left out; any one of them is enough.
+pub const DEFINITION_FLAGS: usize = 16;
+
+/// Characters of a flag's place. Longer: cut.
+pub const FLAG_PLACE_CHARS: usize = 200;
+
+/// Tools one bundle may pin. More: the bundle is refused.
+pub const PINNED_TOOLS: usize = 10_000;
+
+/// Names of pinned tools that the unpinned ones of one list are compared with, one by one. More:
+/// names that differ by a slip of the pen are not looked for any more; those that look the same are.
+pub const NAME_COMPARISONS: usize = 1_000_000;
+
+/// Tools of one list whose definitions are judged. More: the rest is kept from the client.
+pub const LISTED_TOOLS: usize = 512;
+
+/// Cells that the definitions of one upstream's tools are spread over.
+pub const DEFINITION_CELLS: usize = 16;
+
+/// Tools of one such cell, about 100 bytes each. More: tools that are not in it are not known, so
+/// they are kept from clients.
+pub const DEFINITION_CELL_TOOLS: usize = 256;
+
+/// Times such a cell is read again because another worker wrote it in between. More: the tool is
+/// kept from the client.
+pub const DEFINITION_TRIES: usize = 32;

@@ -11,6 +11,7 @@ mod admit;
 mod agreement;
 mod ambiguous;
 mod content;
+mod definition;
 mod denial;
 mod envelope;
 mod fold;
@@ -28,6 +29,7 @@ mod properties;
 
 pub use admit::{Admitted, ClientResponses, Protocol, admit_body, admit_head, admit_size};
 pub use ambiguous::{Ambiguous, AmbiguousCode};
+pub use definition::{Definition, DefinitionError};
 pub use denial::{Denial, DenialShape};
 pub use headers::{Headers, One};
 pub use message::{Era, Id, Kind, Message};

@@ -21,6 +21,7 @@ pub mod lint;
 mod matching;
 mod number;
 mod pattern;
+mod pins;
 mod place;
 mod search;
 mod settings;
@@ -42,6 +43,7 @@ pub use explain::{ConditionExplanation, Explanation, Looked, PolicyExplanation, 
 pub use glob::Glob;
 pub use matching::{Match, Skip, ToolMatch};
 pub use pattern::{Hits, Pattern, PatternError, PatternSet};
+pub use pins::{DefinitionVerdict, Listed, Pin, Pins, Unapproved, decode_pins};
 pub use place::{Path, Segment};
 pub use search::Search;
 pub use settings::{IntentSettings, PolicySettings, decode_action_verbs};

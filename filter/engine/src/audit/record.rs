@@ -18,7 +18,8 @@ pub struct BundleRef {
 /// One judged message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
-    /// What was judged: `message` (of a client), `server_request` or `answer`.
+    /// What was judged: `message` (of a client), `server_request`, `answer`, or the
+    /// `definition` of a tool in one.
     pub kind: &'static str,
     /// Unique id; the client is told it too.
     pub id: String,
@@ -50,7 +51,8 @@ pub struct Record {
     pub mode: Mode,
     /// The stages that led to the decision.
     pub checks: Vec<Check>,
-    /// What was found in an answer, as `kind=count`.
+    /// What was found in an answer, as `kind=count`; in a definition, its digest and its flags, as
+    /// `kind=place`.
     pub findings: Vec<String>,
     /// The bundle that judged; `None` if there was none.
     pub bundle: Option<BundleRef>,

@@ -5,6 +5,7 @@
 //! waits for nothing but its own end.
 
 mod content;
+mod definitions;
 mod events;
 mod fate;
 mod head;

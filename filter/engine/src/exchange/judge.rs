@@ -1,5 +1,6 @@
 //! Judges one admitted message: builds the call policies see and applies the mode.
 
+use super::definitions;
 use super::settings::{NoBundle, Settings};
 use super::stamp::Stamp;
 use super::state::ActiveBundle;
@@ -52,7 +53,10 @@ pub(super) fn judge(
         caller: stamp.caller.as_ref(),
         sender: Sender::Client,
     };
-    let decision = active.bundle.decide(&call);
+    let mut decision = active.bundle.decide(&call);
+    if method == Call::TOOLS_CALL && decision.action != Action::Block {
+        check_definition(&mut decision, &call, active, world);
+    }
     let mode = active.bundle.settings().mode;
     let stops = !decision.action.lets_pass()
         && (mode == Mode::Enforcement || decision.code.binds_in_every_mode());
@@ -60,6 +64,36 @@ pub(super) fn judge(
         decision,
         mode,
         stops,
+    }
+}
+
+/// Refuses a call of a tool whose definition is in quarantine. A later stage only tightens: what the
+/// policies block stays as they say.
+fn check_definition(
+    decision: &mut Decision,
+    call: &Call<'_>,
+    active: &ActiveBundle,
+    world: &World<'_>,
+) {
+    if active.bundle.pins().is_none() {
+        return;
+    }
+    let (upstream, tool) = (call.upstream, call.tool);
+    let reason = definitions::quarantined(upstream, tool, &active.bundle, world);
+    decision.checks.push(Check {
+        stage: Stage::Definition,
+        outcome: if reason.is_some() {
+            Outcome::Refused
+        } else {
+            Outcome::Passed
+        },
+        tried: 0,
+    });
+    if let Some(reason) = reason {
+        decision.action = Action::Block;
+        decision.code = ReasonCode::ToolQuarantined;
+        decision.policy_id = None;
+        reason.clone_into(&mut decision.reason);
     }
 }
 

@@ -87,6 +87,27 @@ impl Number {
         float_text(self.as_f64())
     }
 
+    /// The text ECMAScript gives the nearest double (RFC 8785 section 3.2.2.3). An integer too large
+    /// for a double, which neither knows, stays as it was written.
+    #[must_use]
+    pub fn to_ecma_script(&self) -> String {
+        let double = self.as_f64();
+        if double.is_finite() {
+            ecma_script_text(double)
+        } else {
+            self.to_text()
+        }
+    }
+
+    /// Whether this is an integer beyond 2^53: a reader that keeps doubles takes it for its
+    /// neighbours too.
+    #[must_use]
+    pub fn is_rounded(&self) -> bool {
+        let magnitude = |text: &str| (text.len(), text.to_owned());
+        let (_, digits) = self.integer_parts();
+        self.is_integer() && magnitude(digits) > magnitude("9007199254740992")
+    }
+
     /// Sign and digits of an integer literal; zero is never negative.
     fn integer_parts(&self) -> (bool, &str) {
         match self.literal.strip_prefix('-') {
@@ -196,6 +217,43 @@ fn float_text(double: f64) -> String {
     }
 }
 
+/// ECMAScript's `Number::toString` (ECMA-262 section 6.1.6.1.20): the fewest digits that read back
+/// to the double, of those the nearest, and of two that are as near the even one. Rust leaves the
+/// last open for the shortest form, but not for one of a given length.
+fn ecma_script_text(double: f64) -> String {
+    let shortest = format!("{:e}", double.abs());
+    let length = shortest.bytes().take_while(|byte| *byte != b'e').count();
+    let scientific = format!("{:.*e}", length.saturating_sub(2), double.abs());
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let digits = mantissa.replace('.', "");
+    let point = exponent.parse::<i32>().unwrap_or_default() + 1;
+    let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
+    let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or_default());
+    let split = |at: i32| {
+        let at = usize::try_from(at).unwrap_or_default();
+        digits.split_at_checked(at).unwrap_or((&digits, ""))
+    };
+    let text = match point {
+        _ if double == 0.0 => return "0".to_owned(),
+        1..=21 if count <= point => digits.clone() + &zeros(point - count),
+        1..=21 => {
+            let (whole, fraction) = split(point);
+            format!("{whole}.{fraction}")
+        }
+        -5..=0 => format!("0.{}{digits}", zeros(-point)),
+        _ => {
+            let (first, rest) = split(1);
+            let dot = if rest.is_empty() { "" } else { "." };
+            format!("{first}{dot}{rest}e{:+}", point - 1)
+        }
+    };
+    if double < 0.0 {
+        format!("-{text}")
+    } else {
+        text
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,6 +278,53 @@ mod tests {
             ("100000000000000000000", "100000000000000000000"),
         ] {
             assert_eq!(number(literal).to_text(), text, "{literal}");
+        }
+    }
+
+    #[test]
+    fn doubles_have_the_text_ecma_script_gives_them() {
+        // RFC 8785 appendix B: the bits of a double and its text.
+        for (bits, text) in [
+            (0x0000_0000_0000_0000, "0"),
+            (0x8000_0000_0000_0000, "0"),
+            (0x0000_0000_0000_0001, "5e-324"),
+            (0x8000_0000_0000_0001, "-5e-324"),
+            (0x7fef_ffff_ffff_ffff, "1.7976931348623157e+308"),
+            (0xffef_ffff_ffff_ffff, "-1.7976931348623157e+308"),
+            (0x4340_0000_0000_0000, "9007199254740992"),
+            (0xc340_0000_0000_0000, "-9007199254740992"),
+            (0x4430_0000_0000_0000, "295147905179352830000"),
+            (0x44b5_2d02_c7e1_4af5, "9.999999999999997e+22"),
+            (0x44b5_2d02_c7e1_4af6, "1e+23"),
+            (0x44b5_2d02_c7e1_4af7, "1.0000000000000001e+23"),
+            (0x444b_1ae4_d6e2_ef4e, "999999999999999700000"),
+            (0x444b_1ae4_d6e2_ef4f, "999999999999999900000"),
+            (0x444b_1ae4_d6e2_ef50, "1e+21"),
+            (0x3eb0_c6f7_a0b5_ed8c, "9.999999999999997e-7"),
+            (0x3eb0_c6f7_a0b5_ed8d, "0.000001"),
+            (0x41b3_de43_5555_5553, "333333333.3333332"),
+            (0x41b3_de43_5555_5554, "333333333.33333325"),
+            (0x41b3_de43_5555_5555, "333333333.3333333"),
+            (0x41b3_de43_5555_5556, "333333333.3333334"),
+            (0x41b3_de43_5555_5557, "333333333.33333343"),
+            (0xbecb_f647_612f_3696, "-0.0000033333333333333333"),
+            (0x4314_3ff3_c1cb_0959, "1424953923781206.2"),
+        ] {
+            assert_eq!(ecma_script_text(f64::from_bits(bits)), text, "{bits:x}");
+        }
+    }
+
+    #[test]
+    fn only_integers_beyond_two_to_the_53rd_are_rounded() {
+        for (literal, rounded) in [
+            ("9007199254740992", false),
+            ("-9007199254740992", false),
+            ("9007199254740993", true),
+            ("-18446744073709551615", true),
+            ("1e300", false),
+            ("0.1", false),
+        ] {
+            assert_eq!(number(literal).is_rounded(), rounded, "{literal}");
         }
     }
 

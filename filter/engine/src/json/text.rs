@@ -13,7 +13,7 @@ pub fn to_text(value: &Value) -> String {
         value,
         &Style {
             sorted: false,
-            one_spelling: false,
+            numbers: Numbers::Written,
         },
     );
     out
@@ -32,7 +32,25 @@ pub fn canonical(value: &Value) -> String {
         value,
         &Style {
             sorted: true,
-            one_spelling: true,
+            numbers: Numbers::Exact,
+        },
+    );
+    out
+}
+
+/// JSON as RFC 8785 writes it (JCS): what other programs compute digests and signatures over.
+///
+/// Numbers are what ECMAScript makes of their nearest double, so two integers beyond 2^53 can have
+/// one text; [`super::Number::is_rounded`] tells which numbers those are.
+#[must_use]
+pub fn jcs(value: &Value) -> String {
+    let mut out = String::new();
+    write(
+        &mut out,
+        value,
+        &Style {
+            sorted: true,
+            numbers: Numbers::EcmaScript,
         },
     );
     out
@@ -50,14 +68,24 @@ pub(crate) fn push_canonical(out: &mut String, value: &Value) {
         value,
         &Style {
             sorted: true,
-            one_spelling: true,
+            numbers: Numbers::Exact,
         },
     );
 }
 
 struct Style {
     sorted: bool,
-    one_spelling: bool,
+    numbers: Numbers,
+}
+
+/// How numbers are spelled.
+enum Numbers {
+    /// As they were written.
+    Written,
+    /// One spelling per value, integers in full.
+    Exact,
+    /// As ECMAScript spells the nearest double.
+    EcmaScript,
 }
 
 fn write(out: &mut String, value: &Value, style: &Style) {
@@ -65,8 +93,11 @@ fn write(out: &mut String, value: &Value, style: &Style) {
         Value::Null => out.push_str("null"),
         Value::Bool(true) => out.push_str("true"),
         Value::Bool(false) => out.push_str("false"),
-        Value::Number(number) if style.one_spelling => out.push_str(&number.to_text()),
-        Value::Number(number) => out.push_str(number.literal()),
+        Value::Number(number) => match style.numbers {
+            Numbers::Written => out.push_str(number.literal()),
+            Numbers::Exact => out.push_str(&number.to_text()),
+            Numbers::EcmaScript => out.push_str(&number.to_ecma_script()),
+        },
         Value::String(text) => write_string(out, text),
         Value::Array(elements) => {
             out.push('[');
@@ -188,6 +219,46 @@ mod tests {
             canonical(&value),
             "{\"a\":[100.0,\"A\\n\"],\"😀\":0,\"\u{ffff}\":1.5}"
         );
+    }
+
+    #[test]
+    fn the_example_of_rfc_8785_is_written_as_the_rfc_writes_it() {
+        // Section 3.2.2: the input, and what section 3.2.4 gives as its bytes.
+        let input = r#"{
+            "numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
+            "string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/",
+            "literals": [null, true, false]
+        }"#;
+        let expected = "{\"literals\":[null,true,false],\
+                        \"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27],\
+                        \"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}";
+        assert_eq!(jcs(&parse(input.as_bytes()).unwrap()), expected);
+    }
+
+    #[test]
+    fn members_are_sorted_as_the_rfc_sorts_them() {
+        // Section 3.2.3.
+        let input = "{\"\u{20ac}\":\"Euro Sign\",\"\\r\":\"Carriage Return\",\
+                     \"\u{fb33}\":\"Hebrew Letter Dalet With Dagesh\",\"1\":\"One\",\
+                     \"\u{1f600}\":\"Emoji: Grinning Face\",\"\u{80}\":\"Control\",\
+                     \"\u{f6}\":\"Latin Small Letter O With Diaeresis\"}";
+        let value = parse(jcs(&parse(input.as_bytes()).unwrap()).as_bytes()).unwrap();
+        let keys: Vec<_> = value
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(str::to_owned)
+            .collect();
+        let expected = [
+            "\r",
+            "1",
+            "\u{80}",
+            "\u{f6}",
+            "\u{20ac}",
+            "\u{1f600}",
+            "\u{fb33}",
+        ];
+        assert_eq!(keys, expected);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::classes::Classes;
 use super::document::Document;
 use super::facts::Sets;
 use super::lint::Warning;
+use super::pins::{Catalogue, Pins};
 use super::settings::PolicySettings;
 use super::template::Template;
 use crate::digest::Digest;
@@ -24,6 +25,8 @@ pub struct Source {
     pub action_verbs: BTreeMap<String, Vec<String>>,
     /// What holds for all of them.
     pub settings: PolicySettings,
+    /// The approved definitions of tools; without any, no definition is judged.
+    pub pins: Option<Pins>,
 }
 
 /// One policy, ready to judge.
@@ -41,6 +44,8 @@ pub struct Bundle {
     /// In the order of judgement: priority descending, then id ascending.
     pub(in crate::policy) rules: Vec<Rule>,
     pub(in crate::policy) sets: Sets,
+    pub(in crate::policy) pins: Option<Pins>,
+    pub(in crate::policy) catalogue: Catalogue,
     wire: Vec<u8>,
     digest: Digest,
     warnings: Vec<Warning>,

@@ -105,6 +105,19 @@ pub enum ReasonCode {
     NotGoverned,
     /// A request of the server whose answer could not be told from a foreign one.
     UnknownSession,
+    /// A call of a tool whose definition has changed, is suspicious, or is not known, and has not been
+    /// approved.
+    ToolQuarantined,
+    /// A listed definition that is not the approved one, or not the one seen first.
+    ToolChanged,
+    /// A listed definition that is suspicious and not approved.
+    ToolFlagged,
+    /// A listed definition of a tool none has been approved of, where that is asked for.
+    ToolUnpinned,
+    /// A listed definition that clients could read in several ways.
+    ToolUnreadable,
+    /// A listed definition that is seen for the first time.
+    ToolFirstSeen,
     /// The filter has no bundle.
     NoBundle,
     /// The audit outbox is full.
@@ -125,6 +138,12 @@ impl ReasonCode {
             Self::Observed => "observed",
             Self::NotGoverned => "not_governed",
             Self::UnknownSession => "unknown_session",
+            Self::ToolQuarantined => "tool_quarantined",
+            Self::ToolChanged => "tool_changed",
+            Self::ToolFlagged => "tool_flagged",
+            Self::ToolUnpinned => "tool_unpinned",
+            Self::ToolUnreadable => "tool_unreadable",
+            Self::ToolFirstSeen => "tool_first_seen",
             Self::NoBundle => "no_bundle",
             Self::AuditFull => "audit_full",
         }
@@ -158,6 +177,8 @@ pub enum Stage {
     Lockdown,
     /// The policies, first match wins.
     Policies,
+    /// Whether the tool's definition is the approved one.
+    Definition,
 }
 
 impl Stage {
@@ -170,6 +191,7 @@ impl Stage {
             Self::Intent => "intent",
             Self::Lockdown => "lockdown",
             Self::Policies => "policies",
+            Self::Definition => "definition",
         }
     }
 }

@@ -325,6 +325,7 @@ fn bundle(file: &Value, policies: &Value) -> Option<Bundle> {
         documents: documents.ok()?,
         action_verbs: BTreeMap::new(),
         settings,
+        pins: None,
     };
     let options = CompileOptions {
         unknown_zone: UnknownZone::NeverHolds,

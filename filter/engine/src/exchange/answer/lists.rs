@@ -9,10 +9,10 @@ impl Answering {
     /// Cuts a list; whether anything was changed.
     pub(super) fn cut_list(
         &self,
-        _request: &Waiting,
-        _result: &mut Value,
-        _context: &Context<'_>,
+        request: &Waiting,
+        result: &mut Value,
+        context: &Context<'_>,
     ) -> bool {
-        false
+        self.cut_definitions(request, result, context)
     }
 }

@@ -131,9 +131,9 @@ fn what_is_not_used_for_a_day_is_forgotten() {
 fn other_workers_are_waited_for_but_not_for_ever() {
     let cells = Memory::default();
     let session = Session::of("s", &owner("alice", "github"));
-    *cells.rivals.borrow_mut() = 3;
+    cells.rival(3);
     assert!(session.enter(&world(&cells, 0)));
-    *cells.rivals.borrow_mut() = 1000;
+    cells.rival(1000);
     assert!(!session.ask(&id(1), "elicitation/create", &world(&cells, 0)));
 }
 

@@ -13,6 +13,7 @@ use crate::policy::facts::Sets;
 use crate::policy::lint::Warning;
 use crate::policy::matching::ToolMatch;
 use crate::policy::pattern::{Pattern, PatternError, PatternSet};
+use crate::policy::pins::{Catalogue, Pins};
 use crate::policy::place::Path;
 use crate::policy::search::{Search, Slot};
 use crate::policy::template::Template;
@@ -102,6 +103,7 @@ impl Bundle {
             mut documents,
             action_verbs,
             settings,
+            pins,
         } = source;
         documents.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
         let mut errors = Vec::new();
@@ -120,10 +122,16 @@ impl Bundle {
             limits::ACTION_VERB_TOOLS,
             &mut errors,
         );
+        check_count(
+            "pinned tools",
+            pins.as_ref().map_or(0, Pins::len),
+            limits::PINNED_TOOLS,
+            &mut errors,
+        );
         check_ids(&documents, &mut errors);
         let warnings = check_zones(&documents, options.unknown_zone, &mut errors);
         let verbs = known_verbs(&action_verbs, &mut errors);
-        let wire = super::wire::encode(&documents, &action_verbs, &settings);
+        let wire = super::wire::encode(&documents, &action_verbs, &settings, pins.as_ref());
         check_count("bytes", wire.len(), limits::BUNDLE_BYTES, &mut errors);
         let mut slots = Slots::default();
         documents
@@ -150,6 +158,8 @@ impl Bundle {
             classes: Classes::new(verbs),
             rules: documents.into_iter().map(rule).collect(),
             sets,
+            catalogue: pins.as_ref().map(Catalogue::new).unwrap_or_default(),
+            pins,
             digest: Digest::of(&wire),
             wire,
             warnings,

@@ -5,6 +5,7 @@ use crate::json::{self, Object, ParseError, Value};
 use crate::limits;
 use crate::policy::document::fields::{Errors, Fields, unknown_name, wrong_type};
 use crate::policy::document::{Document, DocumentError, DocumentErrorKind};
+use crate::policy::pins::Pins;
 use crate::policy::place::Path;
 use crate::policy::settings::{PolicySettings, decode_mappings};
 use std::collections::BTreeMap;
@@ -70,6 +71,7 @@ pub(super) fn encode(
     documents: &[Document],
     action_verbs: &BTreeMap<String, Vec<String>>,
     settings: &PolicySettings,
+    pins: Option<&Pins>,
 ) -> Vec<u8> {
     let names = |verbs: &Vec<String>| {
         Value::Array(
@@ -83,7 +85,7 @@ pub(super) fn encode(
         .iter()
         .map(|(tool, verbs)| (tool.clone(), names(verbs)))
         .collect();
-    let bundle = Object::new()
+    let mut bundle = Object::new()
         .with("format", FORMAT)
         .with("settings", settings.to_object())
         .with("action_verbs", mappings)
@@ -91,6 +93,9 @@ pub(super) fn encode(
             "policies",
             documents.iter().map(Document::to_value).collect::<Vec<_>>(),
         );
+    if let Some(pins) = pins {
+        bundle.set("tools", pins.to_object());
+    }
     json::canonical(&Value::Object(bundle)).into_bytes()
 }
 
@@ -122,6 +127,8 @@ fn decode_source(value: &Value, errors: &mut Errors) -> Option<Source> {
         Some(value) => decode_mappings(value, fields.place("action_verbs"), errors),
         None => BTreeMap::new(),
     };
+    let tools = fields.optional("tools");
+    let pins = tools.map(|value| Pins::decode(value, fields.place("tools"), errors));
     let policies = fields.required("policies", errors);
     let place = fields.place("policies");
     fields.finish(errors);
@@ -130,6 +137,7 @@ fn decode_source(value: &Value, errors: &mut Errors) -> Option<Source> {
         documents,
         action_verbs,
         settings,
+        pins,
     })
 }
 

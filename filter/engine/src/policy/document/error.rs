@@ -66,6 +66,9 @@ pub enum DocumentErrorKind {
     /// A pattern that is refused.
     #[error("bad pattern: {0}")]
     BadPattern(PatternError),
+    /// A pin that cannot be used.
+    #[error("{0}")]
+    BadPin(String),
     /// A path that cannot be read.
     #[error("bad argument path: {0}")]
     BadArgPath(ArgPathError),
