@@ -43,6 +43,16 @@ impl Action {
         Self::ALL.into_iter().find(|action| action.as_str() == name)
     }
 
+    /// How strict it is to a call: of two decisions about one call the greater stands.
+    pub(in crate::policy) const fn strictness(self) -> u8 {
+        match self {
+            Self::Allow | Self::Redact => 0,
+            Self::LogOnly => 1,
+            Self::RequireApproval => 2,
+            Self::Block => 3,
+        }
+    }
+
     /// Whether a call so decided reaches the server, or an answer the client, when decisions are
     /// enforced.
     #[must_use]
@@ -158,6 +168,8 @@ pub enum Stage {
     Lockdown,
     /// The policies, first match wins.
     Policies,
+    /// The policies once more, over what strings of the call hold.
+    Inside,
 }
 
 impl Stage {
@@ -170,6 +182,7 @@ impl Stage {
             Self::Intent => "intent",
             Self::Lockdown => "lockdown",
             Self::Policies => "policies",
+            Self::Inside => "inside",
         }
     }
 }
@@ -227,4 +240,13 @@ pub struct Decision {
     pub reason: String,
     /// The stages in the order they were looked at.
     pub checks: Vec<Check>,
+}
+
+impl Decision {
+    /// Whether what strings of the call hold led to it, and not the call as it was sent.
+    pub(in crate::policy) fn is_by_inside(&self) -> bool {
+        self.checks
+            .iter()
+            .any(|check| check.stage == Stage::Inside && check.outcome != Outcome::Passed)
+    }
 }
