@@ -46,10 +46,11 @@ fn when(rule: &Value) -> Vec<Value> {
         conditions.push(json!({"condition": "arg_equals", "arg_path": path, "value": value}));
     }
     if let Some(start) = rule["starts_with"].as_str() {
-        let argument = &rule["argument"];
+        // The rule is about the argument at whatever depth, which is not said of a plain `arg`.
+        let path = format!("**.{}", rule["argument"].as_str().unwrap());
         let pattern = format!("^{start}");
         conditions
-            .push(json!({"condition": "arg_matches_regex", "arg": argument, "pattern": pattern}));
+            .push(json!({"condition": "arg_matches_regex", "arg_path": path, "pattern": pattern}));
     }
     conditions
 }

@@ -11,7 +11,7 @@ mod text;
 mod value;
 
 pub use number::Number;
-pub use parse::{ParseError, ParseErrorKind, parse, parse_with_depth};
+pub use parse::{ParseError, ParseErrorKind, parse, parse_tolerant, parse_with_depth};
 pub use text::{ascii_escaped_len, canonical, jcs, to_text};
 pub(crate) use text::{push_canonical, push_string};
 pub use value::{Object, Value};

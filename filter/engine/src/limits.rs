@@ -70,6 +70,18 @@ pub const ACTION_VERB_TOOLS: usize = 20_000;
 /// More: the call is blocked with `budget_exceeded`.
 pub const JUDGED_BYTES: usize = 2 * BODY_BYTES;
 
+/// Bytes of text inside strings that are read once more for one call, strings in strings again.
+/// More: the call is blocked with `budget_exceeded`. As much as the largest body can hold once.
+pub const INSIDE_BYTES: usize = BODY_BYTES;
+
+/// Strings in strings that are read for one call. More: the call is blocked with `budget_exceeded`.
+/// Real callers escape JSON once, at most twice.
+pub const INSIDE_LEVELS: usize = 8;
+
+/// [`JUDGED_BYTES`] where strings of the call hold JSON: there, every text is looked at as a string
+/// and as what it holds.
+pub const INSIDE_JUDGED_BYTES: usize = 4 * JUDGED_BYTES;
+
 /// Characters of an intent's `purpose`. More: the intent is malformed, the call is blocked.
 pub const INTENT_PURPOSE_CHARS: usize = 1_024;
 

@@ -16,6 +16,7 @@ mod document;
 mod explain;
 mod facts;
 mod glob;
+mod inside;
 mod intent;
 pub mod lint;
 mod matching;

@@ -1,5 +1,7 @@
 //! The strict parser: bytes to a [`Value`], or where and why not.
 
+mod tolerant;
+
 use super::{Number, Object, Value};
 use crate::limits;
 use std::collections::BTreeSet;
@@ -83,6 +85,23 @@ pub fn parse_with_depth(bytes: &[u8], depth: usize) -> Result<Value, ParseError>
         kind: ParseErrorKind::NotUtf8,
         offset: e.valid_up_to(),
     })?;
+    whole_text(text, depth, false)
+}
+
+/// Reads a text as the most tolerant of the servers do that parse it a second time: of a doubled
+/// key the last value counts, a lone surrogate is U+FFFD, control characters stand for themselves,
+/// and `NaN`, `Infinity` and numbers too large for a double are strings of those names.
+///
+/// Only for texts inside strings: their bytes go on as they are, and what a server makes of them
+/// must be seen even where it is not JSON (`mcp-wire.md` section 9).
+///
+/// # Errors
+/// What no server reads, and what is beyond the limits of [`parse`].
+pub fn parse_tolerant(text: &str) -> Result<Value, ParseError> {
+    whole_text(text, limits::JSON_DEPTH, true)
+}
+
+fn whole_text(text: &str, depth: usize, is_tolerant: bool) -> Result<Value, ParseError> {
     let mut parser = Parser {
         text,
         bytes: text.as_bytes(),
@@ -90,6 +109,7 @@ pub fn parse_with_depth(bytes: &[u8], depth: usize) -> Result<Value, ParseError>
         depth_left: depth,
         depth,
         values: 0,
+        is_tolerant,
     };
     parser.skip_space();
     if parser.peek().is_none() {
@@ -113,6 +133,8 @@ struct Parser<'a> {
     depth_left: usize,
     depth: usize,
     values: usize,
+    /// [`parse_tolerant`].
+    is_tolerant: bool,
 }
 
 impl Parser<'_> {
@@ -149,7 +171,8 @@ impl Parser<'_> {
             Some(b'{') => self.nested(Self::object),
             Some(b'[') => self.nested(Self::array),
             Some(b'"') => self.string().map(Value::String),
-            Some(b'-' | b'0'..=b'9') => self.number().map(Value::Number),
+            Some(b'-' | b'N' | b'I') if self.is_tolerant => self.number_or_word(),
+            Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b't') => self.word("true", Value::Bool(true)),
             Some(b'f') => self.word("false", Value::Bool(false)),
             Some(b'n') => self.word("null", Value::Null),
@@ -202,6 +225,7 @@ impl Parser<'_> {
     fn object(&mut self) -> Result<Value, ParseError> {
         let mut members: Vec<(String, Value)> = Vec::new();
         let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut is_doubled = false;
         if self.close(b'}') {
             return Ok(Value::Object(Object::new()));
         }
@@ -211,7 +235,9 @@ impl Parser<'_> {
                 return Err(self.expected("a key in double quotes"));
             }
             let key = self.string()?;
-            if is_duplicate(&key, &members, &mut seen) {
+            let is_duplicate = is_duplicate(&key, &members, &mut seen);
+            is_doubled |= is_duplicate;
+            if is_duplicate && !self.is_tolerant {
                 return Err(ParseError {
                     kind: ParseErrorKind::DuplicateKey(key),
                     offset: key_at,
@@ -226,6 +252,11 @@ impl Parser<'_> {
             members.push((key, self.value()?));
             self.skip_space();
             if self.close(b'}') {
+                let members = if is_doubled {
+                    tolerant::last_of_doubled(members)
+                } else {
+                    members
+                };
                 return Ok(Value::Object(Object::from_unique(members)));
             }
             self.comma("`,` or `}`")?;
@@ -257,7 +288,7 @@ impl Parser<'_> {
             let run = self.at;
             while self
                 .peek()
-                .is_some_and(|b| b != b'"' && b != b'\\' && b >= 0x20)
+                .is_some_and(|b| b != b'"' && b != b'\\' && (b >= 0x20 || self.is_tolerant))
             {
                 self.at += 1;
             }
@@ -298,6 +329,9 @@ impl Parser<'_> {
     fn unicode_escape(&mut self) -> Result<char, ParseError> {
         let start = self.at;
         let first = self.code_unit()?;
+        if self.is_tolerant {
+            return self.tolerant_escape(first);
+        }
         let units = if (0xD800..0xDC00).contains(&first) {
             if self.bytes.get(self.at..self.at + 2) != Some(b"\\u") {
                 return Err(ParseError {
@@ -329,7 +363,7 @@ impl Parser<'_> {
             .map_err(|_| self.error(ParseErrorKind::Expected("four hexadecimal digits")))
     }
 
-    fn number(&mut self) -> Result<Number, ParseError> {
+    fn number(&mut self) -> Result<Value, ParseError> {
         let start = self.at;
         if self.peek() == Some(b'-') {
             self.at += 1;
@@ -363,9 +397,12 @@ impl Parser<'_> {
             return refused(ParseErrorKind::NumberTooLong);
         }
         if is_double && !literal.parse::<f64>().is_ok_and(f64::is_finite) {
+            if self.is_tolerant {
+                return Ok(tolerant::infinity(literal));
+            }
             return refused(ParseErrorKind::NumberTooLarge);
         }
-        Ok(Number::from_checked(literal))
+        Ok(Value::Number(Number::from_checked(literal)))
     }
 
     /// Reads one or more digits.

@@ -77,6 +77,6 @@ impl Bundle {
 }
 
 #[cfg(test)]
-mod properties;
+pub(in crate::policy) mod properties;
 #[cfg(test)]
-mod tests;
+pub(in crate::policy) mod tests;

@@ -4,7 +4,8 @@ use super::bundle::{Bundle, Rule};
 use super::call::{Call, Sender};
 use super::decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
 use super::document::Direction;
-use super::facts::{BUDGET, Exhausted, Facts};
+use super::facts::{BUDGET, Exhausted, Facts, INSIDE_BUDGET};
+use super::inside::Inside;
 use super::intent::Intent;
 use crate::json::{Number, Value};
 
@@ -19,7 +20,7 @@ impl Bundle {
             return refused(ReasonCode::WrongType, checks);
         }
         if !call.is_governed() {
-            return self.walk(call, None, checks);
+            return self.walk_readings(call, None, checks);
         }
         let intent = match self.read_intent(call) {
             Ok(intent) => intent,
@@ -38,7 +39,44 @@ impl Bundle {
             checks.push(check(Stage::Policies, Outcome::Skipped));
             return decision(Action::Allow, ReasonCode::Observed, checks);
         }
-        self.walk(call, intent, checks)
+        self.walk_readings(call, intent, checks)
+    }
+
+    /// Walks the policies over every reading of the call; the strictest decision stands, of equal
+    /// ones that about the call as it was sent.
+    fn walk_readings(
+        &self,
+        call: &Call<'_>,
+        intent: Option<Intent<'_>>,
+        checks: Vec<Check>,
+    ) -> Decision {
+        let facts = |budget| Facts::new(call, intent, &self.classes, &self.sets, budget);
+        let mut standing = self.walk(&mut facts(BUDGET), checks);
+        let others = match Inside::read(call.arguments) {
+            Ok(None) => return standing,
+            Ok(Some(inside)) => {
+                let read = inside.call(call);
+                let mut whole = Facts::new(&read, intent, &self.classes, &self.sets, INSIDE_BUDGET);
+                let mut both = facts(INSIDE_BUDGET).with(&inside);
+                vec![
+                    self.walk(&mut whole, Vec::new()),
+                    self.walk(&mut both, Vec::new()),
+                ]
+            }
+            Err(Exhausted) => vec![refused(ReasonCode::BudgetExceeded, Vec::new())],
+        };
+        let mut check = check(Stage::Inside, Outcome::Passed);
+        for mut other in others {
+            let walked = other.checks.pop();
+            check.tried += walked.map_or(0, |walked| walked.tried);
+            if other.action.strictness() > standing.action.strictness() {
+                check.outcome = walked.map_or(Outcome::Refused, |walked| walked.outcome);
+                other.checks = standing.checks;
+                standing = other;
+            }
+        }
+        standing.checks.push(check);
+        standing
     }
 
     /// The intent of a call. What a server says about itself is none.
@@ -60,17 +98,12 @@ impl Bundle {
     }
 
     /// The policies in order; the first that matches decides.
-    fn walk(
-        &self,
-        call: &Call<'_>,
-        intent: Option<Intent<'_>>,
-        mut checks: Vec<Check>,
-    ) -> Decision {
-        let mut facts = Facts::new(call, intent, &self.classes, &self.sets, BUDGET);
+    fn walk(&self, facts: &mut Facts<'_>, mut checks: Vec<Check>) -> Decision {
+        let call = facts.call();
         let mut tried = 0;
         for rule in self.rules_for(Direction::Request) {
             tried += 1;
-            let (outcome, decision) = match rule.matches(&mut facts) {
+            let (outcome, decision) = match rule.matches(facts) {
                 Ok(false) => continue,
                 Ok(true) => (Outcome::Matched, rule.decision(call)),
                 Err(Exhausted) => (

@@ -43,6 +43,16 @@ impl Action {
         Self::ALL.into_iter().find(|action| action.as_str() == name)
     }
 
+    /// How strict it is to a call: of two decisions about one call the greater stands.
+    pub(in crate::policy) const fn strictness(self) -> u8 {
+        match self {
+            Self::Allow | Self::Redact => 0,
+            Self::LogOnly => 1,
+            Self::RequireApproval => 2,
+            Self::Block => 3,
+        }
+    }
+
     /// Whether a call so decided reaches the server, or an answer the client, when decisions are
     /// enforced.
     #[must_use]
@@ -179,6 +189,8 @@ pub enum Stage {
     Policies,
     /// Whether the tool's definition is the approved one.
     Definition,
+    /// The policies once more, over what strings of the call hold.
+    Inside,
 }
 
 impl Stage {
@@ -192,6 +204,7 @@ impl Stage {
             Self::Lockdown => "lockdown",
             Self::Policies => "policies",
             Self::Definition => "definition",
+            Self::Inside => "inside",
         }
     }
 }
@@ -249,4 +262,13 @@ pub struct Decision {
     pub reason: String,
     /// The stages in the order they were looked at.
     pub checks: Vec<Check>,
+}
+
+impl Decision {
+    /// Whether what strings of the call hold led to it, and not the call as it was sent.
+    pub(in crate::policy) fn is_by_inside(&self) -> bool {
+        self.checks
+            .iter()
+            .any(|check| check.stage == Stage::Inside && check.outcome != Outcome::Passed)
+    }
 }

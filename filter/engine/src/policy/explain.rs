@@ -7,6 +7,7 @@ use super::condition::Condition;
 use super::decision::{Action, Decision, ReasonCode};
 use super::document::Direction;
 use super::facts::Facts;
+use super::inside::Inside;
 use super::matching::Skip;
 use super::place::Path;
 use super::value::{shown, text_form};
@@ -95,11 +96,24 @@ impl Bundle {
                 };
             }
         };
-        let mut facts = Facts::new(call, intent, &self.classes, &self.sets, usize::MAX);
-        let mut policies: Vec<_> = self
-            .rules_for(Direction::Request)
-            .map(|rule| rule.explain(&mut facts))
-            .collect();
+        let explained = |call: &Call<'_>, inside: Option<&Inside>| {
+            let mut facts = Facts::new(call, intent, &self.classes, &self.sets, usize::MAX);
+            if let Some(inside) = inside {
+                facts = facts.with(inside);
+            }
+            self.explain_rules(&mut facts)
+        };
+        let mut policies = explained(call, None);
+        let inside = Inside::read(call.arguments).ok().flatten();
+        if let Some(inside) = inside.filter(|_| decision.is_by_inside()) {
+            // The reading that led to the decision, so that the outcomes lead there too.
+            let whole = explained(&inside.call(call), None);
+            policies = if first_match(&whole) == decision.policy_id.as_deref() {
+                whole
+            } else {
+                explained(call, Some(&inside))
+            };
+        }
         if let Some(id) = &decision.policy_id {
             for policy in policies.iter_mut().filter(|policy| policy.id == *id) {
                 policy.outcome = PolicyOutcome::Decides;
@@ -107,6 +121,21 @@ impl Bundle {
         }
         Explanation { decision, policies }
     }
+
+    fn explain_rules(&self, facts: &mut Facts<'_>) -> Vec<PolicyExplanation> {
+        self.rules_for(Direction::Request)
+            .map(|rule| rule.explain(facts))
+            .collect()
+    }
+}
+
+/// The policy that decides if nothing else is known.
+fn first_match(policies: &[PolicyExplanation]) -> Option<&str> {
+    let matches = |policy: &&PolicyExplanation| policy.outcome == PolicyOutcome::MatchesLater;
+    policies
+        .iter()
+        .find(matches)
+        .map(|policy| policy.id.as_str())
 }
 
 impl Rule {

@@ -7,6 +7,7 @@ use super::argument::{ArgPath, Argument};
 use super::call::Call;
 use super::call_aws::{self, Operation};
 use super::classes::Classes;
+use super::inside::Inside;
 use super::intent::Intent;
 use super::pattern::{Hits, PatternSet};
 use super::search::Search;
@@ -42,6 +43,8 @@ pub(in crate::policy) struct Facts<'a> {
     classes: &'a Classes,
     sets: &'a Sets,
     arguments: Option<&'a Object>,
+    /// What the strings of the arguments hold, where both are looked at.
+    inside: Option<&'a Inside>,
     intent: Option<Intent<'a>>,
     operation: Option<&'static Operation>,
     /// By set; `None` until asked for.
@@ -72,6 +75,7 @@ impl<'a> Facts<'a> {
             classes,
             sets,
             arguments,
+            inside: None,
             intent,
             operation: operation.flatten(),
             argument_hits: vec![None; sets.arguments.len()],
@@ -82,6 +86,12 @@ impl<'a> Facts<'a> {
             left: budget,
             pattern_work: limits::PATTERN_WORK,
         }
+    }
+
+    /// The same call with what the strings of its arguments hold beside the strings.
+    pub(in crate::policy) fn with(mut self, inside: &'a Inside) -> Self {
+        self.inside = Some(inside);
+        self
     }
 
     /// Begins to judge an answer. `call` has its content as arguments.
@@ -154,14 +164,16 @@ impl<'a> Facts<'a> {
         &mut self,
         arg: &Argument,
     ) -> Result<Vec<&'a Value>, Exhausted> {
-        if let Argument::Path(path) = arg {
-            return self.path_values(path);
-        }
-        self.charge(self.arguments.map_or(0, |arguments| arguments.len() / 4))?;
-        Ok(arg.values(self.arguments))
+        let Some(arguments) = self.arguments else {
+            return Ok(Vec::new());
+        };
+        let mut visited = 0;
+        let values = arg.values(arguments, self.inside, &mut visited);
+        self.charge(visited / 4)?;
+        Ok(values)
     }
 
-    /// The values a path reaches.
+    /// The values a path reaches, strings as strings: they are counted.
     pub(in crate::policy) fn path_values(
         &mut self,
         path: &ArgPath,
@@ -170,7 +182,7 @@ impl<'a> Facts<'a> {
             return Ok(Vec::new());
         };
         let mut visited = 0;
-        let values = path.values_counted(arguments, &mut visited);
+        let values = path.values_counted(arguments, None, &mut visited);
         self.charge(visited / 4)?;
         Ok(values)
     }
@@ -183,10 +195,10 @@ impl<'a> Facts<'a> {
         per_value: usize,
         mut test: impl FnMut(&'a Value, &mut Self) -> Result<bool, Exhausted>,
     ) -> Result<bool, Exhausted> {
-        // The two common forms need no list.
+        // The common form needs no list.
         let found = match (arg, self.arguments) {
             (_, None) => return Ok(false),
-            (Argument::Key(key), Some(arguments)) => {
+            (Argument::Key(key), Some(arguments)) if self.inside.is_none() => {
                 self.charge(arguments.len() / 4 + VALUE_COST + per_value)?;
                 return arguments
                     .get(key)
@@ -248,6 +260,7 @@ impl<'a> Facts<'a> {
             return Ok(known.contains(search.slot.bit));
         }
         let (call, tools, sets) = (self.call, self.tool_names(), self.sets);
+        let inside = self.inside;
         let Some(set) = sets.texts.get(search.slot.set) else {
             // Not of this bundle: cannot be, and is answered all the same.
             return Ok(!self.matching_texts(places, search, 1).is_empty());
@@ -259,7 +272,7 @@ impl<'a> Facts<'a> {
             return Ok(false);
         }
         let mut union = Hits::default();
-        let walk = places.each_text(call, tools, &mut |text| {
+        let walk = places.each_text(call, tools, inside, &mut |text| {
             if self.charge(text.len().saturating_add(VALUE_COST)).is_err() {
                 return ControlFlow::Break(Exhausted);
             }
@@ -283,7 +296,8 @@ impl<'a> Facts<'a> {
     /// them together are short, which they nearly always are.
     fn may_match_texts(&mut self, places: Places, set: &PatternSet) -> Result<bool, Exhausted> {
         let (mut joined, mut longest) = (String::new(), 0);
-        let walk = places.each_text(self.call, self.tool_names(), &mut |text| {
+        let tools = self.tool_names();
+        let walk = places.each_text(self.call, tools, self.inside, &mut |text| {
             longest = longest.max(text.len());
             joined.push_str(text);
             joined.push('\n');
@@ -304,7 +318,8 @@ impl<'a> Facts<'a> {
         limit: usize,
     ) -> Vec<String> {
         let mut found = Vec::new();
-        let _: ControlFlow<()> = places.each_text(self.call, self.tool_names(), &mut |text| {
+        let tools = self.tool_names();
+        let _: ControlFlow<()> = places.each_text(self.call, tools, self.inside, &mut |text| {
             if search.pattern().is_match(text) {
                 found.push(text.to_owned());
             }
@@ -380,6 +395,9 @@ impl<'a> Facts<'a> {
 
 /// The work judging one call may cost.
 pub(in crate::policy) const BUDGET: usize = limits::JUDGED_BYTES;
+
+/// The work judging one call may cost that has JSON in strings.
+pub(in crate::policy) const INSIDE_BUDGET: usize = limits::INSIDE_JUDGED_BYTES;
 
 /// The work judging one answer may cost.
 pub(in crate::policy) const ANSWER_BUDGET: usize = limits::ANSWER_JUDGED_BYTES;

@@ -4,6 +4,7 @@
 //! `_meta` and deep inside lists; this is the way to all of them.
 
 use super::call::Call;
+use super::inside::Inside;
 use crate::json::{Object, Value};
 use std::ops::ControlFlow;
 
@@ -61,11 +62,13 @@ impl Places {
             .map(|(word, _)| word)
     }
 
-    /// Hands every text of the places to `look`, until it breaks. `tools` are the tool's names.
+    /// Hands every text of the places to `look`, until it breaks. `tools` are the tool's names;
+    /// with `inside`, texts in what strings of the arguments hold come after those strings.
     pub(super) fn each_text<'a, B>(
         self,
         call: &Call<'a>,
         tools: impl Iterator<Item = &'a str>,
+        inside: Option<&'a Inside>,
         look: &mut impl FnMut(&str) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         let [(_, arguments), (_, keys), (_, meta), (_, tool)] = WORDS;
@@ -81,6 +84,7 @@ impl Places {
             let walk = Walk {
                 keys: self.has(keys),
                 leaves: self.has(arguments),
+                inside,
             };
             walk.object(object, look)?;
         }
@@ -88,6 +92,7 @@ impl Places {
             Walk {
                 keys: true,
                 leaves: true,
+                inside: None,
             }
             .object(object, look)?;
         }
@@ -103,14 +108,16 @@ impl Default for Places {
     }
 }
 
-/// A walk over a value. Its depth is that of the parser, [`crate::limits::JSON_DEPTH`].
+/// A walk over a value. Its depth is that of the parser, [`crate::limits::JSON_DEPTH`], in each of
+/// the [`crate::limits::INSIDE_LEVELS`] strings in strings.
 #[derive(Clone, Copy)]
-struct Walk {
+struct Walk<'a> {
     keys: bool,
     leaves: bool,
+    inside: Option<&'a Inside>,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn object<B>(
         self,
         object: &Object,
@@ -135,10 +142,24 @@ impl Walk {
             Value::Array(elements) => elements
                 .iter()
                 .try_for_each(|element| self.value(element, look)),
+            Value::String(text) => self.string(text, look),
             _ if !self.leaves => ControlFlow::Continue(()),
-            Value::String(text) => look(text),
             Value::Number(number) => look(&number.to_text()),
             Value::Null | Value::Bool(_) => ControlFlow::Continue(()),
+        }
+    }
+
+    fn string<B>(
+        self,
+        text: &str,
+        look: &mut impl FnMut(&str) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        if self.leaves {
+            look(text)?;
+        }
+        match self.inside.and_then(|inside| inside.held_by(text)) {
+            Some(held) => self.value(held, look),
+            None => ControlFlow::Continue(()),
         }
     }
 }
@@ -169,10 +190,11 @@ mod tests {
             all.and(Places::named(name).unwrap())
         });
         let mut found = Vec::new();
-        let _: ControlFlow<()> = places.each_text(&call, std::iter::once(call.tool), &mut |text| {
-            found.push(text.to_owned());
-            ControlFlow::Continue(())
-        });
+        let _: ControlFlow<()> =
+            places.each_text(&call, std::iter::once(call.tool), None, &mut |text| {
+                found.push(text.to_owned());
+                ControlFlow::Continue(())
+            });
         found
     }
 

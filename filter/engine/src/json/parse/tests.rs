@@ -73,3 +73,45 @@ fn escapes_are_decoded_before_keys_are_compared() {
     let value = parse(br#"{"n\u0061me":"\ud83d\ude00\/\b"}"#).unwrap();
     assert_eq!(value.get("name").and_then(Value::as_str), Some("😀/\u{8}"));
 }
+
+#[test]
+fn a_text_inside_a_string_is_read_as_the_most_tolerant_server_does() {
+    for (text, read) in [
+        (r#"{"a":1,"b":2,"\u0061":3}"#, r#"{"b":2,"a":3}"#),
+        (
+            r#"[NaN, Infinity, -Infinity]"#,
+            r#"["NaN","Infinity","-Infinity"]"#,
+        ),
+        ("[1e999,-1e999,-5]", r#"["Infinity","-Infinity",-5]"#),
+        (r#"["\ud800"]"#, "[\"\u{fffd}\"]"),
+        (r#"["\ud800\u0041"]"#, "[\"\u{fffd}A\"]"),
+        (r#"["\ud83d\ude00"]"#, "[\"\u{1f600}\"]"),
+        ("[\"a\nb\"]", r#"["a\nb"]"#),
+        (" {\"a\": [] }\r\n", r#"{"a":[]}"#),
+    ] {
+        assert_eq!(to_text(&parse_tolerant(text).unwrap()), read, "{text}");
+    }
+    for text in [
+        "",
+        "{",
+        "{} x",
+        "[1,]",
+        "{a:1}",
+        "N",
+        "-",
+        "['a']",
+        "[\"\\ud800\\u00\"]",
+    ] {
+        assert!(parse_tolerant(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn of_many_doubled_keys_the_last_values_count() {
+    let doubled: Vec<_> = (0..100).map(|at| format!("\"{}\":{at}", at % 40)).collect();
+    let value = parse_tolerant(&format!("{{{}}}", doubled.join(","))).unwrap();
+    let object = value.as_object().unwrap();
+    assert_eq!(object.len(), 40);
+    assert_eq!(object.get("39").and_then(Value::as_u64), Some(79));
+    assert_eq!(object.get("0").and_then(Value::as_u64), Some(80));
+}

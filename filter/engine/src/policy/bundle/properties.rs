@@ -81,7 +81,7 @@ fn any_condition() -> impl Strategy<Value = Value> {
     })
 }
 
-fn any_bundle() -> impl Strategy<Value = Bundle> {
+pub(in crate::policy) fn any_bundle() -> impl Strategy<Value = Bundle> {
     let action = prop::sample::select(vec!["allow", "block", "log_only", "require_approval"]);
     let one = (
         action,
@@ -102,6 +102,11 @@ fn any_bundle() -> impl Strategy<Value = Bundle> {
         };
         bundle(policies.into_iter().enumerate().map(document).collect())
     })
+}
+
+/// Arguments of a call.
+pub(in crate::policy) fn any_arguments() -> impl Strategy<Value = Value> {
+    any_object(any_value()).prop_map(Value::Object)
 }
 
 /// The same value, the members of every object in reverse order.

@@ -9,7 +9,7 @@ fn document(text: &str) -> Document {
     Document::decode(&json::parse(text.as_bytes()).unwrap()).unwrap()
 }
 
-pub(super) fn policy(id: &str, rest: &str) -> Document {
+pub(in crate::policy) fn policy(id: &str, rest: &str) -> Document {
     document(&format!(
         r#"{{"id":"{id}","name":"policy {id}","action":"block"{rest}}}"#
     ))
@@ -22,7 +22,7 @@ fn source(documents: Vec<Document>) -> Source {
     }
 }
 
-pub(super) fn bundle(documents: Vec<Document>) -> Bundle {
+pub(in crate::policy) fn bundle(documents: Vec<Document>) -> Bundle {
     Bundle::compile(source(documents), &CompileOptions::default()).unwrap()
 }
 
@@ -31,7 +31,7 @@ fn errors(source: Source) -> Vec<String> {
     errors.iter().map(ToString::to_string).collect()
 }
 
-pub(super) fn decide_with(
+pub(in crate::policy) fn decide_with(
     bundle: &Bundle,
     arguments: Option<&Value>,
     meta: Option<&Value>,
@@ -66,7 +66,7 @@ pub(super) fn decide_with(
     decision
 }
 
-pub(super) fn value(text: &str) -> Value {
+pub(in crate::policy) fn value(text: &str) -> Value {
     json::parse(text.as_bytes()).unwrap()
 }
 
