@@ -21,13 +21,24 @@ PYTHON  := $(TOOLS)/python-$(call digest,tests/tools/requirements.txt).stamp
 PYTHON1 := $(TOOLS)/python-mcp1-$(call digest,tests/tools/requirements-mcp1.txt).stamp
 RUST    := $(TOOLS)/rust-$(CHANNEL).stamp
 WASM_BINDGEN := $(TOOLS)/bindgen-$(BINDGEN).stamp
+# What lies in tests/tools/<name>/ with a lock file is installed into .tools/<name>/.
+into  = $(patsubst tests/tools/%/,$(TOOLS)/%,$(dir $(1)))
+stamp = $(into)-$(call digest,$(1)).stamp
+LOCKS_PYTHON := $(wildcard tests/tools/clients/*/requirements.txt)
+LOCKS_NODE   := $(wildcard tests/tools/clients/*/package-lock.json)
+LOCK_CONFORMANCE := tests/tools/conformance/package-lock.json
+TYPESCRIPT  := $(foreach lock,$(filter %/typescript-1/package-lock.json %/typescript-2/package-lock.json,$(LOCKS_NODE)),$(call stamp,$(lock)))
+# The npm of the same wheel as Node.
+NPM = $$$$(dirname $$$$(readlink -f $(TOOLS)/bin/node))/../lib/node_modules/npm/bin/npm-cli.js
+CLIENTS     := $(foreach lock,$(LOCKS_PYTHON) $(LOCKS_NODE),$(call stamp,$(lock)))
+CONFORMANCE := $(call stamp,$(LOCK_CONFORMANCE))
 
 say = @printf '\033[1;36m==>\033[0m %s\n' "$(1)"
 
-.PHONY: help demo check test wasm gen gen-check bench deny tools clean FORCE
+.PHONY: help demo check test clients conformance wasm gen gen-check bench deny tools clean FORCE
 
 help: ## list the verbs
-	@awk -F '(:.*## )' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F '(:.*## )' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: wasm $(PYTHON) ## real Envoy, real MCP client and server: one call passes, one is denied, the ledger proves both
 	$(call say,building the control plane and the demo)
@@ -48,13 +59,23 @@ check: $(RUST) ## formatting, lints, the shape of the repository, generated code
 	cargo test -p tessera-tests --test layout
 	@$(MAKE) gen-check
 
-test: wasm $(PYTHON) $(PYTHON1) $(WASM_BINDGEN) ## every test: unit, property, wasm under Node, black box in real Envoy
+test: wasm $(PYTHON) $(PYTHON1) $(TYPESCRIPT) $(WASM_BINDGEN) ## every test: unit, property, wasm under Node, black box in real Envoy
 	$(call say,the engine as wasm under Node)
 	PATH="$(TOOLS)/bin:$$PATH" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
 	  cargo test -p tessera-engine --target wasm32-unknown-unknown --test wasm --test wire --test framing
 	$(call say,unit and property and black-box tests)
 	cargo build -p tessera-control-plane
 	TESSERA_WASM=$(WASM) cargo test
+
+clients: wasm $(PYTHON) $(PYTHON1) $(CLIENTS) ## thirteen MCP clients, each denied once in a session that must go on
+	$(call say,building the run)
+	cargo build -p tessera-tests --example clients
+	@TESSERA_WASM=$(WASM) cargo run -q -p tessera-tests --example clients
+
+conformance: wasm $(PYTHON) $(CONFORMANCE) ## the MCP conformance suite: the same results through the filter as without it
+	$(call say,building the run)
+	cargo build -p tessera-tests --example conformance
+	@TESSERA_WASM=$(WASM) cargo run -q -p tessera-tests --example conformance
 
 wasm: $(WASM) ## the filter as a wasm module for Envoy
 	@ls -l $(WASM) | awk '{print "    " $$5 " bytes  " $$NF}'
@@ -81,7 +102,7 @@ bench: wasm $(PYTHON) ## what the filter costs in Envoy, as ratios in one run
 deny: $(TOOLS)/deny.stamp ## cargo-deny over deny.toml (compiles cargo-deny once: minutes)
 	PATH="$(TOOLS)/bin:$$PATH" cargo deny check bans licenses sources
 
-tools: $(RUST) $(PYTHON) $(PYTHON1) $(WASM_BINDGEN) ## install everything the other verbs need
+tools: $(RUST) $(PYTHON) $(PYTHON1) $(TYPESCRIPT) $(CONFORMANCE) $(WASM_BINDGEN) ## install everything the other verbs need (`make clients` installs its own)
 
 clean: ## remove what was built (.tools stays)
 	cargo clean
@@ -110,6 +131,29 @@ $(PYTHON1):
 	@rm -rf $(TOOLS)/py-mcp1 && mkdir -p $(TOOLS) && python3 -m venv $(TOOLS)/py-mcp1
 	$(TOOLS)/py-mcp1/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/tools/requirements-mcp1.txt
 	@touch $@
+
+# $(1): a requirements.txt.
+define install_python
+$(call stamp,$(1)):
+	$$(call say,$(into:$(TOOLS)/%=%) into .tools (hashes checked))
+	@rm -rf $(into)* && mkdir -p $$(@D)
+	@python3 -m venv $(into)
+	$(into)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+	@touch $$@
+endef
+
+# $(1): a package-lock.json. Scripts of packages are not run.
+define install_node
+$(call stamp,$(1)): $(PYTHON)
+	$$(call say,$(into:$(TOOLS)/%=%) into .tools (hashes checked))
+	@rm -rf $(into)* && mkdir -p $(into)
+	@cp $(dir $(1))package.json $(1) $(into)/
+	PATH="$(TOOLS)/bin:$$$$PATH" node $(NPM) ci --prefix $(into) --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $$@
+endef
+
+$(foreach lock,$(LOCKS_PYTHON),$(eval $(call install_python,$(lock))))
+$(foreach lock,$(LOCKS_NODE) $(LOCK_CONFORMANCE),$(eval $(call install_node,$(lock))))
 
 # Not --locked: the lock file shipped inside the crate names versions that may be gone.
 $(WASM_BINDGEN): $(RUST)

@@ -1,7 +1,7 @@
 //! Real MCP clients against real MCP servers, through the filter, in both eras.
 
 use serde_json::{Value, json};
-use tessera_tests::{Envoy, McpServer, Sdk, Setup, mcp_client};
+use tessera_tests::{Client, Envoy, McpServer, Sdk, Setup, plan};
 
 use crate::policy;
 
@@ -21,7 +21,7 @@ fn policies() -> Vec<Value> {
 }
 
 /// A session with a denial in the middle: what comes after it must still work.
-fn session(client: Sdk, era: &str, server: Sdk) {
+fn session(client: Client, era: &str, server: Sdk) {
     let server = McpServer::start(server);
     let envoy = Envoy::start(Setup::inline(server.port, &policies()));
     let url = format!("http://127.0.0.1:{}/mcp", envoy.port);
@@ -34,7 +34,8 @@ fn session(client: Sdk, era: &str, server: Sdk) {
         json!({"do": "prompt", "name": "greet"}),
         json!({"do": "call", "tool": "list_repos"}),
     ];
-    let got = mcp_client(client, era, &url, None, &steps);
+    let said = client.run(&plan(&url, era, None, &steps), None).unwrap();
+    let got = said["steps"].as_array().unwrap();
     assert!(
         got[0]["tools"]
             .as_array()
@@ -63,21 +64,36 @@ fn session(client: Sdk, era: &str, server: Sdk) {
 }
 
 #[test]
-fn a_session_of_the_first_sdk_survives_a_denial() {
-    session(Sdk::V1, "legacy", Sdk::V1);
+fn a_session_of_the_first_python_sdk_survives_a_denial() {
+    session(Client::PYTHON_1, "legacy", Sdk::V1);
 }
 
 #[test]
-fn a_session_of_the_first_sdk_with_a_server_of_the_second_survives_a_denial() {
-    session(Sdk::V1, "legacy", Sdk::V2);
+fn a_session_of_the_first_python_sdk_with_a_server_of_the_second_survives_a_denial() {
+    session(Client::PYTHON_1, "legacy", Sdk::V2);
 }
 
 #[test]
-fn a_session_of_the_second_sdk_survives_a_denial() {
-    session(Sdk::V2, "legacy", Sdk::V2);
+fn a_session_of_the_second_python_sdk_survives_a_denial() {
+    session(Client::PYTHON_2, "legacy", Sdk::V2);
 }
 
 #[test]
-fn a_client_without_sessions_survives_a_denial() {
-    session(Sdk::V2, "modern", Sdk::V2);
+fn a_python_client_without_sessions_survives_a_denial() {
+    session(Client::PYTHON_2, "modern", Sdk::V2);
+}
+
+#[test]
+fn a_session_of_the_first_typescript_sdk_survives_a_denial() {
+    session(Client::TYPESCRIPT_1, "legacy", Sdk::V1);
+}
+
+#[test]
+fn a_session_of_the_second_typescript_sdk_survives_a_denial() {
+    session(Client::TYPESCRIPT_2, "legacy", Sdk::V2);
+}
+
+#[test]
+fn a_typescript_client_without_sessions_survives_a_denial() {
+    session(Client::TYPESCRIPT_2, "modern", Sdk::V2);
 }

@@ -22,6 +22,8 @@ pub struct Setup {
     pub control_plane: Option<u16>,
     /// Worker threads, and so VMs that judge.
     pub workers: u32,
+    /// Where Envoy listens; 0 is any free port. A fixed one is for settings that name it.
+    pub listen: u16,
     /// HTTP filters in front of ours.
     pub before: Vec<Value>,
     /// Whether Envoy takes our filter's configuration from a file it watches (extension discovery), as a mesh does
@@ -49,6 +51,7 @@ impl Setup {
             routes: vec![("/".to_owned(), upstream)],
             control_plane: None,
             workers: 1,
+            listen: 0,
             before: Vec::new(),
             discovered: false,
             judged: true,
@@ -117,9 +120,11 @@ impl Setup {
             "name": "envoy.filters.http.router",
             "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"},
         }));
+        let mut listener = listener(&filters, &routes);
+        listener["address"]["socket_address"]["port_value"] = json!(self.listen);
         json!({
             "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": 0}}},
-            "static_resources": {"listeners": [listener(&filters, &routes)], "clusters": clusters},
+            "static_resources": {"listeners": [listener], "clusters": clusters},
             "layered_runtime": {"layers": [{"name": "tests", "static_layer": {
                 "re2.max_program_size.error_level": 1000,
             }}]},

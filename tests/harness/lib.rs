@@ -9,15 +9,18 @@
     reason = "test code: whatever goes wrong here must fail the test that called it"
 )]
 
+mod clients;
 mod envoy;
 mod gzip;
 mod http1;
 mod http2;
 mod mcp;
 mod process;
+mod summary;
 mod tessera;
 mod upstream;
 
+pub use clients::{CLIENTS, Client, plan};
 pub use envoy::{Envoy, Setup, decompressor, listener, plugin, validate, validate_text};
 pub use gzip::stored_gzip;
 pub use http1::{Answer, Connection, delete, get, post, post_json, raw};
@@ -25,6 +28,7 @@ pub use http2::{Http2, Http2Request, post_h2};
 pub use mcp::{McpServer, Sdk, call, mcp_client, message};
 pub use process::{free_port, program, tool, wasm_module, workspace_root};
 
+pub use summary::write_summary;
 pub use tessera::Tessera;
 pub use upstream::{Part, Reply, Seen, Turn, Upstream, When};
 

@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::clients::{Client, plan};
 use crate::process::{Running, free_port, tool, workspace_root};
 
 /// Which official SDK a program runs on.
@@ -29,7 +30,7 @@ impl Sdk {
         let mut command = Command::new(self.python());
         command
             .arg("-B")
-            .arg(workspace_root().join("tests/python").join(name));
+            .arg(workspace_root().join("tests").join(name));
         command
     }
 }
@@ -46,9 +47,22 @@ pub struct McpServer {
 impl McpServer {
     /// Starts the server and waits until it answers.
     pub fn start(sdk: Sdk) -> Self {
+        Self::listen(sdk.script("python/server.py"))
+    }
+
+    /// Starts the server that the conformance suite tests; a credulous one believes a request's headers whatever
+    /// the body says.
+    pub fn for_conformance(credulous: bool) -> Self {
+        let mut command = Sdk::V2.script("conformance/server.py");
+        if credulous {
+            command.arg("--credulous");
+        }
+        Self::listen(command)
+    }
+
+    fn listen(mut command: Command) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let port = free_port();
-        let mut command = sdk.script("server.py");
         command.arg(port.to_string());
         let mut process = Running::start("mcp-server", command, dir.path());
         process.until("listening port", || {
@@ -84,23 +98,13 @@ pub fn mcp_client(
     token: Option<&str>,
     steps: &[Value],
 ) -> Vec<Value> {
-    let plan = json!({"url": url, "era": era, "token": token, "steps": steps});
-    let output = sdk
-        .script("client.py")
-        .arg(plan.to_string())
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let said = text
-        .lines()
-        .last()
-        .and_then(|line| serde_json::from_str(line).ok());
-    said.unwrap_or_else(|| {
-        panic!(
-            "the client said {text}\n{}",
-            String::from_utf8_lossy(&output.stderr)
-        )
-    })
+    let client = match sdk {
+        Sdk::V1 => Client::PYTHON_1,
+        Sdk::V2 => Client::PYTHON_2,
+    };
+    let said = client.run(&plan(url, era, token, steps), None);
+    let said = said.unwrap_or_else(|why| panic!("the client said {why}"));
+    said["steps"].as_array().unwrap().clone()
 }
 
 /// A JSON-RPC request.

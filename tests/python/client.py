@@ -6,6 +6,7 @@ Runs on mcp 2 (`era` legacy or modern) and on mcp 1 (legacy).
 import asyncio
 import json
 import sys
+from importlib.metadata import version
 
 PLAN = json.loads(sys.argv[1])
 HEADERS = {"authorization": f"Bearer {PLAN['token']}"} if PLAN.get("token") else {}
@@ -72,4 +73,4 @@ async def main():
         return await first_sdk()
 
 
-print(json.dumps(asyncio.run(main())))
+print(json.dumps({"version": version("mcp"), "steps": asyncio.run(main())}))
