@@ -5,9 +5,11 @@
 
 mod answer;
 mod argument;
+mod budget;
 mod bundle;
 mod call;
 mod call_aws;
+mod carriers;
 mod classes;
 mod condition;
 mod decide;
@@ -22,6 +24,7 @@ mod matching;
 mod number;
 mod pattern;
 mod place;
+mod redaction;
 mod search;
 mod settings;
 mod signed;
@@ -43,6 +46,7 @@ pub use glob::Glob;
 pub use matching::{Match, Skip, ToolMatch};
 pub use pattern::{Hits, Pattern, PatternError, PatternSet};
 pub use place::{Path, Segment};
+pub use redaction::{Class, Redaction};
 pub use search::Search;
 pub use settings::{IntentSettings, PolicySettings, decode_action_verbs};
 pub use signed::{SignatureError, SignedBundle, TrustedKey, signing_input};

@@ -10,6 +10,7 @@ use super::classes::Classes;
 use super::document::Document;
 use super::facts::Sets;
 use super::lint::Warning;
+use super::redaction::Finders;
 use super::settings::PolicySettings;
 use super::template::Template;
 use crate::digest::Digest;
@@ -41,6 +42,7 @@ pub struct Bundle {
     /// In the order of judgement: priority descending, then id ascending.
     pub(in crate::policy) rules: Vec<Rule>,
     pub(in crate::policy) sets: Sets,
+    pub(in crate::policy) finders: Finders,
     wire: Vec<u8>,
     digest: Digest,
     warnings: Vec<Warning>,

@@ -14,6 +14,7 @@ use crate::policy::lint::Warning;
 use crate::policy::matching::ToolMatch;
 use crate::policy::pattern::{Pattern, PatternError, PatternSet};
 use crate::policy::place::Path;
+use crate::policy::redaction::Finders;
 use crate::policy::search::{Search, Slot};
 use crate::policy::template::Template;
 use crate::policy::texts::Places;
@@ -138,9 +139,11 @@ impl Bundle {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let sets = slots
-            .into_sets()
-            .map_err(|error| vec![CompileError::Patterns(error)])?;
+        let too_large = |error| vec![CompileError::Patterns(error)];
+        let finders = std::mem::take(&mut slots.finders)
+            .build()
+            .map_err(too_large)?;
+        let sets = slots.into_sets().map_err(too_large)?;
         let rule = |document: Document| {
             let reason = Template::new(&document.reason);
             Rule { document, reason }
@@ -150,6 +153,7 @@ impl Bundle {
             classes: Classes::new(verbs),
             rules: documents.into_iter().map(rule).collect(),
             sets,
+            finders,
             digest: Digest::of(&wire),
             wire,
             warnings,
@@ -253,6 +257,7 @@ struct Slots {
     texts: Vec<(Places, Vec<Pattern>)>,
     tools: Vec<Pattern>,
     purposes: Vec<Pattern>,
+    finders: Finders,
     given: usize,
 }
 
@@ -266,6 +271,10 @@ impl Slots {
             };
         }
         self.conditions(&mut document.when);
+        for redaction in &mut document.redact {
+            self.given += 1;
+            self.finders.give_out(redaction);
+        }
     }
 
     fn conditions(&mut self, conditions: &mut [Condition]) {
