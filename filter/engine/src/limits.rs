@@ -231,3 +231,28 @@ pub const DEFINITION_CELL_TOOLS: usize = 256;
 /// Times such a cell is read again because another worker wrote it in between. More: the tool is
 /// kept from the client.
 pub const DEFINITION_TRIES: usize = 32;
+
+/// Texts inside texts that are looked into: JSON in a string, escapes of escapes, base64 of base64.
+/// More: the answer is blocked with `budget_exceeded`.
+pub const ANSWER_TEXT_DEPTH: usize = 8;
+
+/// Characters of base64 that can hide something worth finding. Fewer are not decoded.
+pub const BASE64_RUN_CHARS: usize = 16;
+
+/// Bytes of readable text in decoded base64 that are looked at. Fewer cannot hold a secret, and
+/// decoding what is no base64 gives many such.
+pub const BASE64_TEXT_BYTES: usize = 8;
+
+/// Redactions of one policy. More: the policy is refused.
+pub const POLICY_REDACTIONS: usize = 64;
+
+/// Characters of the name in a placeholder. More: the policy is refused.
+pub const REDACTION_NAME_CHARS: usize = 32;
+
+/// Bytes up to which the finds of a pattern are searched for overlapping ones. Finds of a pattern
+/// that can be longer follow one another.
+pub const REDACTION_OVERLAP_BYTES: usize = 512;
+
+/// Times a text is searched again after a replacement, until nothing more is found. More: the answer
+/// is blocked with `budget_exceeded`.
+pub const REDACTION_ROUNDS: usize = 16;

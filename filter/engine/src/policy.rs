@@ -5,9 +5,11 @@
 
 mod answer;
 mod argument;
+mod budget;
 mod bundle;
 mod call;
 mod call_aws;
+mod carriers;
 mod classes;
 mod condition;
 mod decide;
@@ -24,6 +26,7 @@ mod number;
 mod pattern;
 mod pins;
 mod place;
+mod redaction;
 mod search;
 mod settings;
 mod signed;
@@ -46,6 +49,7 @@ pub use matching::{Match, Skip, ToolMatch};
 pub use pattern::{Hits, Pattern, PatternError, PatternSet};
 pub use pins::{DefinitionVerdict, Listed, Pin, Pins, Unapproved, decode_pins};
 pub use place::{Path, Segment};
+pub use redaction::{Class, Redaction};
 pub use search::Search;
 pub use settings::{IntentSettings, PolicySettings, decode_action_verbs};
 pub use signed::{SignatureError, SignedBundle, TrustedKey, signing_input};

@@ -150,7 +150,7 @@ impl Object {
     }
 
     /// Makes an object of members whose keys the caller knows to be unique.
-    pub(super) const fn from_unique(members: Vec<(String, Value)>) -> Self {
+    pub(crate) const fn from_unique(members: Vec<(String, Value)>) -> Self {
         Self { members }
     }
 

@@ -9,9 +9,12 @@ use super::call::{Call, Caller, Sender};
 use super::decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
 use super::document::Direction;
 use super::facts::{ANSWER_BUDGET, Exhausted, Facts};
+use super::redaction;
+use super::texts::Places;
 use crate::json::{Object, Value};
 use crate::time::UnixMillis;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// What a server sent, as policies see it.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +53,7 @@ pub struct AnswerDecision {
     /// The content with its finds replaced, to send instead; `None` if it stays as it is, also
     /// wherever the mode is not enforcement or the answer is blocked.
     pub replaced: Option<Value>,
-    /// What was found, whether or not it was replaced, by kind.
+    /// What was found, whether or not it was replaced, by kind. Nothing if the answer is blocked.
     pub findings: Vec<Finding>,
     /// The policies that matched and had a part, in the order of judgement: those that found
     /// something to redact, and the one that decided.
@@ -68,29 +71,33 @@ impl Bundle {
     /// always to let pass; content is replaced in enforcement only.
     #[must_use]
     pub fn judge_answer(&self, answer: &Answer<'_>) -> AnswerDecision {
+        if self.settings.mode == Mode::Observation {
+            return alone(plain(
+                Action::Allow,
+                ReasonCode::Observed,
+                Outcome::Skipped,
+                0,
+            ));
+        }
         let content = arguments(answer.content);
         let call = answer.call(&content);
         let mut facts = Facts::of_answer(&call, &self.classes, &self.sets, ANSWER_BUDGET);
-        let judged = self.walk_answer(&call, &mut facts);
-        let mut decision = judged.unwrap_or_else(|Exhausted| {
+        let judged = self
+            .walk_answer(&call, &mut facts)
+            .and_then(|walked| self.carry_out(walked, answer, &mut facts));
+        let mut judged = judged.unwrap_or_else(|Exhausted| {
             let tried = self.rules_for(Direction::Response).count();
-            plain(
+            alone(plain(
                 Action::Block,
                 ReasonCode::BudgetExceeded,
                 Outcome::Refused,
                 tried,
-            )
+            ))
         });
-        let policies = decision.policy_id.clone().into_iter().collect();
-        if self.settings.mode == Mode::Observation {
-            decision = plain(Action::Allow, ReasonCode::Observed, Outcome::Skipped, 0);
+        if self.settings.mode != Mode::Enforcement {
+            judged.replaced = None;
         }
-        AnswerDecision {
-            decision,
-            replaced: None,
-            findings: Vec::new(),
-            policies,
-        }
+        judged
     }
 
     /// The policies of one direction, in the order of judgement.
@@ -100,25 +107,98 @@ impl Bundle {
             .filter(move |rule| rule.document.direction == direction)
     }
 
-    /// The first policy that matches decides.
-    fn walk_answer(&self, call: &Call<'_>, facts: &mut Facts<'_>) -> Result<Decision, Exhausted> {
-        let mut tried = 0;
+    /// The policies in order. Those that redact add up, the first other one that matches ends the
+    /// walk.
+    fn walk_answer(&self, call: &Call<'_>, facts: &mut Facts<'_>) -> Result<Walked<'_>, Exhausted> {
+        let mut walked = Walked::default();
         for rule in self.rules_for(Direction::Response) {
-            tried += 1;
-            if rule.matches(facts)? {
-                let checks = vec![check(Outcome::Matched, tried)];
-                return Ok(Decision {
+            walked.tried += 1;
+            if !rule.matches(facts)? {
+                continue;
+            }
+            if rule.document.action != Action::Redact {
+                let checks = vec![check(Outcome::Matched, walked.tried)];
+                walked.last = Some(Decision {
                     checks,
                     ..rule.decision(call)
                 });
+                break;
             }
+            walked.redacting.push(rule);
         }
-        Ok(plain(
-            Action::Allow,
-            ReasonCode::Default,
-            Outcome::NoMatch,
+        Ok(walked)
+    }
+
+    /// Redacts what the policies that matched ask for, unless the answer is blocked.
+    fn carry_out(
+        &self,
+        walked: Walked<'_>,
+        answer: &Answer<'_>,
+        facts: &mut Facts<'_>,
+    ) -> Result<AnswerDecision, Exhausted> {
+        let Walked {
+            redacting,
+            last,
             tried,
-        ))
+        } = walked;
+        let blocks = last.as_ref().is_some_and(|last| !last.action.lets_pass());
+        let nothing = redacting.is_empty()
+            || blocks
+            || !facts.may_match_texts(Places::default(), &self.finders.set)?;
+        if nothing {
+            let none = || plain(Action::Allow, ReasonCode::Default, Outcome::NoMatch, tried);
+            return Ok(alone(last.unwrap_or_else(none)));
+        }
+        let active: BTreeSet<usize> = redacting.iter().flat_map(|rule| rule.slots()).collect();
+        let redacted =
+            redaction::redact(answer.content, &self.finders, &active, &mut facts.budget)?;
+        let finding = |rule: &&Rule| rule.slots().any(|slot| redacted.found.contains(&slot));
+        let found: Vec<&Rule> = redacting.into_iter().filter(finding).collect();
+        let ids = found.iter().map(|rule| rule.document.id.clone());
+        let decider = last.as_ref().and_then(|last| last.policy_id.clone());
+        let policies = ids.chain(decider).collect();
+        let decision = match (found.first(), last) {
+            (Some(rule), _) => Decision {
+                checks: vec![check(Outcome::Matched, tried)],
+                ..rule.decision(facts.call())
+            },
+            (None, Some(last)) => last,
+            (None, None) => plain(Action::Allow, ReasonCode::Default, Outcome::NoMatch, tried),
+        };
+        let finding = |(kind, count)| Finding { kind, count };
+        Ok(AnswerDecision {
+            decision,
+            replaced: redacted.value,
+            findings: redacted.counts.into_iter().map(finding).collect(),
+            policies,
+        })
+    }
+}
+
+/// How far the walk over the policies has come.
+#[derive(Default)]
+struct Walked<'b> {
+    /// The policies that redact and match, in order.
+    redacting: Vec<&'b Rule>,
+    /// What the policy says that ended the walk.
+    last: Option<Decision>,
+    tried: usize,
+}
+
+impl Rule {
+    /// The places of what it redacts among the finders of the bundle.
+    fn slots(&self) -> impl Iterator<Item = usize> {
+        self.document.redact.iter().map(|redaction| redaction.slot)
+    }
+}
+
+/// A decision without anything redacted.
+fn alone(decision: Decision) -> AnswerDecision {
+    AnswerDecision {
+        policies: decision.policy_id.clone().into_iter().collect(),
+        decision,
+        replaced: None,
+        findings: Vec::new(),
     }
 }
 
@@ -175,4 +255,4 @@ fn plain(action: Action, code: ReasonCode, outcome: Outcome, tried: usize) -> De
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::policy) mod tests;

@@ -11,6 +11,7 @@ use super::document::Document;
 use super::facts::Sets;
 use super::lint::Warning;
 use super::pins::{Catalogue, Pins};
+use super::redaction::Finders;
 use super::settings::PolicySettings;
 use super::template::Template;
 use crate::digest::Digest;
@@ -46,6 +47,7 @@ pub struct Bundle {
     pub(in crate::policy) sets: Sets,
     pub(in crate::policy) pins: Option<Pins>,
     pub(in crate::policy) catalogue: Catalogue,
+    pub(in crate::policy) finders: Finders,
     wire: Vec<u8>,
     digest: Digest,
     warnings: Vec<Warning>,

@@ -14,6 +14,7 @@ use super::condition::Condition;
 use super::decision::Action;
 use super::matching::Match;
 use super::place::Path;
+use super::redaction::Redaction;
 use crate::json::{Number, Object, Value};
 use crate::limits;
 use fields::{Errors, Fields};
@@ -36,6 +37,8 @@ pub struct Document {
     pub when: Vec<Condition>,
     /// What to do.
     pub action: Action,
+    /// What to take out of answers; not empty exactly if the action is [`Action::Redact`].
+    pub redact: Vec<Redaction>,
     /// Why, for people; may hold placeholders.
     pub reason: String,
     /// Higher is looked at earlier.
@@ -131,6 +134,7 @@ fn read(value: &Value, errors: &mut Errors) -> Option<Document> {
         direction: part.direction,
         when: part.when,
         action: part.action,
+        redact: part.redact,
         reason: part.reason,
         priority: priority?,
     })

@@ -4,8 +4,11 @@
 //! the same way everywhere.
 
 use super::argument::{ArgPath, Argument};
+use super::budget::VALUE_COST;
+pub(in crate::policy) use super::budget::{Budget, Exhausted};
 use super::call::Call;
 use super::call_aws::{self, Operation};
+use super::carriers;
 use super::classes::Classes;
 use super::inside::Inside;
 use super::intent::Intent;
@@ -17,13 +20,6 @@ use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::time::UnixMillis;
 use std::ops::ControlFlow;
-
-/// Judging the call needs more work than [`limits::JUDGED_BYTES`] or [`limits::PATTERN_WORK`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::policy) struct Exhausted;
-
-/// What looking at one value costs, in bytes of text.
-const VALUE_COST: usize = 16;
 
 /// The pattern sets of a bundle: one per argument that patterns look at, one per choice of places
 /// for texts, one for tool names, one for purposes.
@@ -53,9 +49,9 @@ pub(in crate::policy) struct Facts<'a> {
     tool_hits: Option<Hits>,
     purpose_hits: Option<Hits>,
     arguments_len: Option<usize>,
-    left: usize,
-    /// What confirming finds of patterns may still cost, as [`limits::PATTERN_WORK`] counts.
-    pattern_work: u64,
+    /// What an answer carries inside its texts; `None` until asked for.
+    carried: Option<Vec<(Places, String)>>,
+    pub(in crate::policy) budget: Budget,
 }
 
 impl<'a> Facts<'a> {
@@ -83,8 +79,8 @@ impl<'a> Facts<'a> {
             tool_hits: None,
             purpose_hits: None,
             arguments_len: None,
-            left: budget,
-            pattern_work: limits::PATTERN_WORK,
+            carried: None,
+            budget: Budget::new(budget, limits::PATTERN_WORK),
         }
     }
 
@@ -105,7 +101,7 @@ impl<'a> Facts<'a> {
             answer: true,
             // What a server writes is no command line that was called.
             operation: None,
-            pattern_work: limits::ANSWER_PATTERN_WORK,
+            budget: Budget::new(budget, limits::ANSWER_PATTERN_WORK),
             ..Self::new(call, None, classes, sets, budget)
         }
     }
@@ -117,8 +113,7 @@ impl<'a> Facts<'a> {
 
     /// Takes work off what is left.
     pub(in crate::policy) fn charge(&mut self, work: usize) -> Result<(), Exhausted> {
-        self.left = self.left.checked_sub(work).ok_or(Exhausted)?;
-        Ok(())
+        self.budget.charge(work)
     }
 
     pub(in crate::policy) const fn call(&self) -> &'a Call<'a> {
@@ -236,10 +231,15 @@ impl<'a> Facts<'a> {
         self.any_value(arg, 0, |value, facts| {
             let text = text_form(value);
             facts.charge(text.len())?;
-            union.merge(
-                &set.matches_within(&text, &mut facts.pattern_work)
-                    .ok_or(Exhausted)?,
-            );
+            let mut texts = vec![text];
+            if facts.answer {
+                let mut look = |text: &str| texts.push(text.to_owned().into());
+                carriers::each_in_value(value, &mut facts.budget, &mut look)?;
+            }
+            for text in texts {
+                let hits = set.matches_within(&text, &mut facts.budget.work);
+                union.merge(&hits.ok_or(Exhausted)?);
+            }
             Ok(false)
         })?;
         let found = union.contains(search.slot.bit);
@@ -272,16 +272,21 @@ impl<'a> Facts<'a> {
             return Ok(false);
         }
         let mut union = Hits::default();
-        let walk = places.each_text(call, tools, inside, &mut |text| {
-            if self.charge(text.len().saturating_add(VALUE_COST)).is_err() {
+        let budget = &mut self.budget;
+        let mut look = |text: &str| {
+            if budget.charge_text(text).is_err() {
                 return ControlFlow::Break(Exhausted);
             }
-            let Some(hits) = set.matches_within(text, &mut self.pattern_work) else {
+            let Some(hits) = set.matches_within(text, &mut budget.work) else {
                 return ControlFlow::Break(Exhausted);
             };
             union.merge(&hits);
             ControlFlow::Continue(())
-        });
+        };
+        let walk = match places.each_text(call, tools, inside, &mut look) {
+            ControlFlow::Continue(()) => carried(&self.carried, places).try_for_each(look),
+            exhausted @ ControlFlow::Break(_) => exhausted,
+        };
         if let ControlFlow::Break(exhausted) = walk {
             return Err(exhausted);
         }
@@ -294,10 +299,14 @@ impl<'a> Facts<'a> {
 
     /// Whether any pattern of the set may match in any text at `places`: a quick no where all of
     /// them together are short, which they nearly always are.
-    fn may_match_texts(&mut self, places: Places, set: &PatternSet) -> Result<bool, Exhausted> {
+    pub(in crate::policy) fn may_match_texts(
+        &mut self,
+        places: Places,
+        set: &PatternSet,
+    ) -> Result<bool, Exhausted> {
+        self.look_into_texts()?;
         let (mut joined, mut longest) = (String::new(), 0);
-        let tools = self.tool_names();
-        let walk = places.each_text(self.call, tools, self.inside, &mut |text| {
+        let mut look = |text: &str| {
             longest = longest.max(text.len());
             joined.push_str(text);
             joined.push('\n');
@@ -305,9 +314,37 @@ impl<'a> Facts<'a> {
                 return ControlFlow::Break(());
             }
             ControlFlow::Continue(())
-        });
+        };
+        let walk = match places.each_text(self.call, self.tool_names(), self.inside, &mut look) {
+            ControlFlow::Continue(()) => carried(&self.carried, places).try_for_each(look),
+            too_long @ ControlFlow::Break(()) => too_long,
+        };
         self.charge(joined.len())?;
         Ok(walk.is_break() || set.may_match(&joined, longest))
+    }
+
+    /// Looks into the texts of an answer, once: what they carry inside is text of the answer too.
+    fn look_into_texts(&mut self) -> Result<(), Exhausted> {
+        if !self.answer || self.carried.is_some() {
+            return Ok(());
+        }
+        let mut found = Vec::new();
+        for place in Places::WRITTEN {
+            let budget = &mut self.budget;
+            let walk = place.each_text(self.call, std::iter::empty(), None, &mut |text| {
+                let mut look = |text: &str| found.push((place, text.to_owned()));
+                let depth = limits::ANSWER_TEXT_DEPTH;
+                match carriers::each_inside(text, depth, budget, &mut look) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(exhausted) => ControlFlow::Break(exhausted),
+                }
+            });
+            if let ControlFlow::Break(exhausted) = walk {
+                return Err(exhausted);
+            }
+        }
+        self.carried = Some(found);
+        Ok(())
     }
 
     /// The texts at `places` in which the pattern is found, at most `limit`; for explanations.
@@ -318,8 +355,7 @@ impl<'a> Facts<'a> {
         limit: usize,
     ) -> Vec<String> {
         let mut found = Vec::new();
-        let tools = self.tool_names();
-        let _: ControlFlow<()> = places.each_text(self.call, tools, self.inside, &mut |text| {
+        let mut look = |text: &str| {
             if search.pattern().is_match(text) {
                 found.push(text.to_owned());
             }
@@ -328,7 +364,13 @@ impl<'a> Facts<'a> {
             } else {
                 ControlFlow::Break(())
             }
-        });
+        };
+        if places
+            .each_text(self.call, self.tool_names(), self.inside, &mut look)
+            .is_continue()
+        {
+            let _: ControlFlow<()> = carried(&self.carried, places).try_for_each(look);
+        }
         found
     }
 
@@ -339,7 +381,7 @@ impl<'a> Facts<'a> {
         }
         let mut union = Hits::default();
         for name in self.tool_names() {
-            let hits = self.sets.tools.matches_within(name, &mut self.pattern_work);
+            let hits = self.sets.tools.matches_within(name, &mut self.budget.work);
             union.merge(&hits.ok_or(Exhausted)?);
         }
         Ok(self.tool_hits.insert(union).contains(search.slot.bit))
@@ -359,7 +401,7 @@ impl<'a> Facts<'a> {
         let hits = self
             .sets
             .purposes
-            .matches_within(purpose, &mut self.pattern_work);
+            .matches_within(purpose, &mut self.budget.work);
         Ok(self
             .purpose_hits
             .insert(hits.ok_or(Exhausted)?)
@@ -391,6 +433,15 @@ impl<'a> Facts<'a> {
         }
         Ok(self.arguments_len)
     }
+}
+
+/// The texts inside the texts at `places`.
+fn carried(found: &Option<Vec<(Places, String)>>, places: Places) -> impl Iterator<Item = &str> {
+    found
+        .iter()
+        .flatten()
+        .filter(move |(place, _)| places.has(*place))
+        .map(|(_, text)| text.as_str())
 }
 
 /// The work judging one call may cost.

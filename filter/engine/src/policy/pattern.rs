@@ -1,8 +1,8 @@
 //! Patterns of policies: written in the reference's dialect, run in linear time.
 //!
 //! Not a regex engine: a pattern is translated (`translate`) into the dialect of the `regex`
-//! crate, which never backtracks, and refused where the two would disagree. Only *whether* a
-//! pattern matches is asked, never where, and the translation makes use of that.
+//! crate, which never backtracks, and refused where the two would disagree. Conditions only ask
+//! *whether* a pattern matches, and the translation makes use of that; redactions also ask where.
 
 mod edges;
 mod error;
@@ -77,6 +77,29 @@ impl Pattern {
     #[must_use]
     pub fn is_match(&self, text: &str) -> bool {
         self.regex.is_match(text)
+    }
+
+    /// The pattern for asking where it matches, not only whether: its ends are as long as they are
+    /// written. Compiled, and in the dialect of the `regex` crate.
+    pub(in crate::policy) fn whole(&self) -> Result<(Regex, String), PatternError> {
+        let translated = translate::translate_whole(&self.written)?;
+        let regex = RegexBuilder::new(&translated)
+            .nest_limit(limits::PATTERN_DEPTH.saturating_mul(4))
+            .size_limit(limits::PATTERN_COMPILED_BYTES)
+            .dfa_size_limit(limits::PATTERN_CACHE_BYTES)
+            .build()
+            .map_err(|error| error::from_regex(&self.written, &error))?;
+        Ok((regex, translated))
+    }
+
+    /// How many places of the pattern a search can be at once, in 64ths.
+    pub(in crate::policy) const fn places(&self) -> u64 {
+        self.places
+    }
+
+    /// Whether the pattern matches nothing at all, as `a*` does.
+    pub(in crate::policy) fn matches_nothing(&self) -> bool {
+        self.least_bytes == 0 || self.is_match("")
     }
 
     /// The pattern as the policy has it.

@@ -26,6 +26,9 @@ impl Places {
     /// The words a policy may use.
     pub const NAMES: [&'static str; 4] = ["arguments", "keys", "meta", "tool"];
 
+    /// Every place a message is written in, one by one.
+    pub(super) const WRITTEN: [Self; 3] = [Self { bits: 1 }, Self { bits: 2 }, Self { bits: 4 }];
+
     /// No place.
     pub(super) const NONE: Self = Self { bits: 0 };
 

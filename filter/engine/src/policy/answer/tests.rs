@@ -5,11 +5,11 @@ use crate::json;
 use crate::policy::bundle::Source;
 use crate::policy::{CompileOptions, Document, PolicySettings};
 
-pub(super) fn value(text: &str) -> Value {
+pub(in crate::policy) fn value(text: &str) -> Value {
     json::parse(text.as_bytes()).unwrap()
 }
 
-pub(super) fn bundle_in(mode: Mode, policies: &[&str]) -> Bundle {
+pub(in crate::policy) fn bundle_in(mode: Mode, policies: &[&str]) -> Bundle {
     let document = |(at, rest): (usize, &&str)| {
         let text = format!(r#"{{"id":"p-{at}","name":"n",{rest}}}"#);
         Document::decode(&value(&text)).unwrap()
@@ -25,11 +25,11 @@ pub(super) fn bundle_in(mode: Mode, policies: &[&str]) -> Bundle {
     Bundle::compile(source, &CompileOptions::default()).unwrap()
 }
 
-pub(super) fn bundle(policies: &[&str]) -> Bundle {
+pub(in crate::policy) fn bundle(policies: &[&str]) -> Bundle {
     bundle_in(Mode::Enforcement, policies)
 }
 
-pub(super) fn judge_as(
+pub(in crate::policy) fn judge_as(
     bundle: &Bundle,
     method: &str,
     tool: &str,
@@ -46,7 +46,7 @@ pub(super) fn judge_as(
     })
 }
 
-pub(super) fn judge(bundle: &Bundle, content: &str) -> AnswerDecision {
+pub(in crate::policy) fn judge(bundle: &Bundle, content: &str) -> AnswerDecision {
     judge_as(bundle, "tools/call", "read_file", &value(content))
 }
 

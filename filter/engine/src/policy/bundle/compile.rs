@@ -15,6 +15,7 @@ use crate::policy::matching::ToolMatch;
 use crate::policy::pattern::{Pattern, PatternError, PatternSet};
 use crate::policy::pins::{Catalogue, Pins};
 use crate::policy::place::Path;
+use crate::policy::redaction::Finders;
 use crate::policy::search::{Search, Slot};
 use crate::policy::template::Template;
 use crate::policy::texts::Places;
@@ -146,9 +147,11 @@ impl Bundle {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let sets = slots
-            .into_sets()
-            .map_err(|error| vec![CompileError::Patterns(error)])?;
+        let too_large = |error| vec![CompileError::Patterns(error)];
+        let finders = std::mem::take(&mut slots.finders)
+            .build()
+            .map_err(too_large)?;
+        let sets = slots.into_sets().map_err(too_large)?;
         let rule = |document: Document| {
             let reason = Template::new(&document.reason);
             Rule { document, reason }
@@ -160,6 +163,7 @@ impl Bundle {
             sets,
             catalogue: pins.as_ref().map(Catalogue::new).unwrap_or_default(),
             pins,
+            finders,
             digest: Digest::of(&wire),
             wire,
             warnings,
@@ -263,6 +267,7 @@ struct Slots {
     texts: Vec<(Places, Vec<Pattern>)>,
     tools: Vec<Pattern>,
     purposes: Vec<Pattern>,
+    finders: Finders,
     given: usize,
 }
 
@@ -276,6 +281,10 @@ impl Slots {
             };
         }
         self.conditions(&mut document.when);
+        for redaction in &mut document.redact {
+            self.given += 1;
+            self.finders.give_out(redaction);
+        }
     }
 
     fn conditions(&mut self, conditions: &mut [Condition]) {

@@ -1,5 +1,6 @@
 //! What is wrong with a document, as facts: where, what was expected, what was found.
 
+use crate::limits;
 use crate::policy::argument::ArgPathError;
 use crate::policy::pattern::PatternError;
 use crate::policy::place::Path;
@@ -83,6 +84,21 @@ pub enum DocumentErrorKind {
     BesideResponse {
         /// The key.
         key: &'static str,
+    },
+    /// Neither `class` nor `pattern` in one redaction, or both.
+    #[error("a redaction has either `class`, or `pattern` and `as`")]
+    ClassOrPattern,
+    /// A name for a placeholder that is none.
+    #[error("`{}` is not a name for a placeholder: 1 to {limit} of A-Z, 0-9 and `_`", .0.escape_debug(), limit = limits::REDACTION_NAME_CHARS)]
+    BadRedactionName(String),
+    /// A pattern to redact that finds nothing at all, everywhere.
+    #[error("the pattern also matches nothing at all, so it says nothing about what to take out")]
+    MatchesNothing,
+    /// `redact` with an action other than `redact`.
+    #[error("`redact` goes with `action: redact`, not with `{action}`")]
+    RedactWithoutAction {
+        /// The action.
+        action: &'static str,
     },
     /// A condition, or a way of estimating, that the engine cannot answer from the call alone.
     #[error("`{name}` is not supported: {why}")]

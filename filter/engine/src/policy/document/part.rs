@@ -4,10 +4,11 @@
 use super::Document;
 use super::error::{DocumentError, DocumentErrorKind};
 use super::fields::{Errors, Fields};
-use crate::json::Object;
+use crate::json::{Object, Value};
 use crate::policy::condition::{self, Condition};
 use crate::policy::decision::Action;
 use crate::policy::place::Path;
+use crate::policy::redaction::{self, Redaction};
 
 /// Which way what a policy judges travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -25,6 +26,7 @@ pub(super) struct Part {
     pub(super) when: Vec<Condition>,
     pub(super) action: Action,
     pub(super) reason: String,
+    pub(super) redact: Vec<Redaction>,
 }
 
 const ACTIONS: [(&str, Action); 4] = [
@@ -34,20 +36,21 @@ const ACTIONS: [(&str, Action); 4] = [
     ("require_approval", Action::RequireApproval),
 ];
 
-const RESPONSE_ACTIONS: [(&str, Action); 3] = [
+const RESPONSE_ACTIONS: [(&str, Action); 4] = [
+    ("redact", Action::Redact),
     ("block", Action::Block),
     ("log_only", Action::LogOnly),
     ("allow", Action::Allow),
 ];
 
 /// What stands inside `response`, never beside it.
-const INSIDE: [&str; 3] = ["when", "action", "reason"];
+const INSIDE: [&str; 4] = ["when", "action", "redact", "reason"];
 
 impl Part {
     /// Reads the part of a policy; `None` if errors were found.
     pub(super) fn read(fields: &mut Fields<'_>, errors: &mut Errors) -> Option<Self> {
         let Some(value) = fields.optional("response") else {
-            return Self::read_fields(Direction::Request, &ACTIONS, fields, errors);
+            return Self::of_calls(fields, errors);
         };
         for key in INSIDE {
             if fields.optional(key).is_some() {
@@ -58,9 +61,52 @@ impl Part {
             }
         }
         let mut inside = Fields::of(value, fields.place("response"), errors)?;
-        let part = Self::read_fields(Direction::Response, &RESPONSE_ACTIONS, &mut inside, errors);
+        let part = Self::of_answers(&mut inside, errors);
         inside.finish(errors);
         part
+    }
+
+    fn of_calls(fields: &mut Fields<'_>, errors: &mut Errors) -> Option<Self> {
+        let written = fields.optional("action").and_then(Value::as_str);
+        if written == Some(Action::Redact.as_str()) {
+            errors.push(DocumentError {
+                path: fields.place("action"),
+                kind: DocumentErrorKind::Unsupported {
+                    name: "action: redact".to_owned(),
+                    why: "only answers are redacted; put `action` and `redact` under `response`",
+                },
+            });
+            fields.optional("redact");
+            return None;
+        }
+        Self::read_fields(Direction::Request, &ACTIONS, fields, errors)
+    }
+
+    fn of_answers(fields: &mut Fields<'_>, errors: &mut Errors) -> Option<Self> {
+        let part = Self::read_fields(Direction::Response, &RESPONSE_ACTIONS, fields, errors);
+        let redact = fields.optional("redact");
+        let Some(action) = part.as_ref().map(|part| part.action) else {
+            return part;
+        };
+        let redact = match (action, redact) {
+            (Action::Redact, Some(value)) => {
+                redaction::decode_list(value, &fields.place("redact"), errors)?
+            }
+            (Action::Redact, None) => {
+                fields.required("redact", errors)?;
+                return None;
+            }
+            (_, None) => Vec::new(),
+            (_, Some(_)) => {
+                let action = action.as_str();
+                errors.push(DocumentError {
+                    path: fields.place("redact"),
+                    kind: DocumentErrorKind::RedactWithoutAction { action },
+                });
+                return None;
+            }
+        };
+        part.map(|part| Self { redact, ..part })
     }
 
     fn read_fields(
@@ -82,6 +128,7 @@ impl Part {
             when: when?,
             action: action?,
             reason: reason.to_owned(),
+            redact: Vec::new(),
         })
     }
 }
@@ -101,6 +148,9 @@ impl Document {
             object.set("when", condition::list_to_value(&self.when));
         }
         object.set("action", self.action.as_str());
+        if !self.redact.is_empty() {
+            object.set("redact", redaction::list_to_value(&self.redact));
+        }
         if !self.reason.is_empty() {
             object.set("reason", &*self.reason);
         }

@@ -95,7 +95,7 @@ impl Walker<'_> {
         }
         let (least, most) = bounds(&repetition.op.kind);
         // At either end of the pattern the least number of times is as good as any more.
-        let least_is_enough = place.head || place.tail;
+        let least_is_enough = !self.whole && (place.head || place.tail);
         let times = if least_is_enough { Some(least) } else { most };
         let (head, fenced) = (place.head, place.fenced);
         let place = if times == Some(1) && least == 1 {

@@ -142,6 +142,21 @@ impl PatternSet {
             .unwrap_or_default()
     }
 
+    /// Which patterns may match somewhere in `text`: those that do, and some that may not.
+    #[must_use]
+    pub fn candidates(&self, text: &str) -> Hits {
+        let mut hits = Hits::default();
+        let long_enough = |part: &&Arc<Part>| part.least_bytes <= text.len();
+        for part in self.parts.iter().filter(long_enough) {
+            for id in part.find(text).iter() {
+                if let Some(place) = part.places.get(id.as_usize()) {
+                    hits.insert(*place);
+                }
+            }
+        }
+        hits
+    }
+
     /// Which patterns match somewhere in `text`; `None` if that needs more than `work`, counted as
     /// [`limits::PATTERN_WORK`] says. What is needed is taken off `work`.
     #[must_use]

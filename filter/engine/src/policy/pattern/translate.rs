@@ -29,8 +29,17 @@ pub(super) struct Translation {
     pub(super) anchored: bool,
 }
 
-/// Translates `written`.
+/// Translates `written`, to ask whether it matches.
 pub(super) fn translate(written: &str) -> Result<Translation, PatternError> {
+    translate_as(written, false)
+}
+
+/// Translates `written`, to ask where it matches: its ends are left as long as they are written.
+pub(super) fn translate_whole(written: &str) -> Result<String, PatternError> {
+    translate_as(written, true).map(|translation| translation.exact)
+}
+
+fn translate_as(written: &str, whole: bool) -> Result<Translation, PatternError> {
     if written.len() > limits::PATTERN_BYTES {
         return Err(PatternError::TooLong {
             length: written.len(),
@@ -43,6 +52,7 @@ pub(super) fn translate(written: &str) -> Result<Translation, PatternError> {
         wider: false,
         anchored: false,
         counts: false,
+        whole,
         edges: text.contains(['$', '\\']),
     };
     let place = Place {
@@ -139,6 +149,8 @@ pub(super) struct Walker<'a> {
     pub(super) wider: bool,
     pub(super) counts: bool,
     pub(super) anchored: bool,
+    /// Whether the ends of the pattern are kept as long as they are written.
+    pub(super) whole: bool,
     /// Whether any assertion needs to know its neighbours.
     edges: bool,
 }

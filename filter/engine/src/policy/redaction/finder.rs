@@ -1,0 +1,262 @@
+//! Where one pattern is found in a text: all places, those that overlap as one.
+//!
+//! A search walks an automaton byte by byte, so that what it costs is known exactly: an ordinary
+//! search of all matches can look at the rest of the text again for each of them, and a text can be
+//! written to make it do so. Where the automaton cannot be used, the search is charged for as much
+//! as it can look at.
+
+use super::super::budget::{Budget, Exhausted};
+use super::super::pattern::{Pattern, PatternError};
+use crate::limits;
+use core::fmt;
+use core::ops::Range;
+use regex::Regex;
+use regex_automata::hybrid::dfa::{self, Cache, DFA};
+use regex_automata::nfa::thompson;
+use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input, MatchKind};
+
+/// Bytes of automaton states that cost as much as one place of a pattern over one byte.
+const STATE_BYTES: usize = 2;
+
+/// What finds the places of one pattern.
+pub(super) struct Finder {
+    exact: Regex,
+    /// Not there if it would be too large.
+    automaton: Option<Automaton>,
+    /// Bytes of the longest match; `None` if there is no longest.
+    longest: Option<usize>,
+    places: u64,
+    check: Option<fn(&str) -> bool>,
+}
+
+/// The pattern forwards, which tells where a match ends, and backwards, which tells where it began.
+struct Automaton {
+    forward: DFA,
+    backward: DFA,
+}
+
+/// What the automaton of a finder remembers while one answer is searched. It begins empty with every
+/// answer, so that the same answer costs the same whatever came before it.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    caches: Option<(Cache, Cache)>,
+    /// The automaton has met something it cannot read, or has grown too large.
+    given_up: bool,
+    /// A copy of the exact search that remembers nothing of other texts.
+    exact: Option<Regex>,
+}
+
+/// What the automaton says.
+enum Walked {
+    Found(Range<usize>),
+    Nothing,
+    /// It does not know.
+    Unsure,
+}
+
+impl Finder {
+    pub(super) fn new(
+        pattern: &Pattern,
+        check: Option<fn(&str) -> bool>,
+    ) -> Result<Self, PatternError> {
+        let (exact, translated) = pattern.whole()?;
+        Ok(Self {
+            exact,
+            automaton: Automaton::new(&translated),
+            longest: longest(&translated),
+            places: pattern.places(),
+            check,
+        })
+    }
+
+    /// Adds the places where the pattern is found in `text`, in order. Those that overlap are one.
+    pub(super) fn find_all(
+        &self,
+        text: &str,
+        memory: &mut Memory,
+        budget: &mut Budget,
+        found: &mut Vec<Range<usize>>,
+    ) -> Result<(), Exhausted> {
+        let overlaps = self
+            .longest
+            .is_some_and(|bytes| bytes <= limits::REDACTION_OVERLAP_BYTES);
+        let mut at = 0;
+        while let Some(place) = self.next(text, at, memory, budget)? {
+            let holds = match (self.check, text.get(place.clone())) {
+                (Some(check), Some(find)) => check(find),
+                (None, Some(find)) => !find.is_empty(),
+                (_, None) => false,
+            };
+            at = if overlaps || !holds {
+                next_char(text, place.start)
+            } else {
+                place.end
+            };
+            match found.last_mut() {
+                _ if !holds => {}
+                Some(last) if place.start < last.end => last.end = last.end.max(place.end),
+                _ => found.push(place),
+            }
+        }
+        Ok(())
+    }
+
+    /// The first match that begins at `at` or later.
+    fn next(
+        &self,
+        text: &str,
+        at: usize,
+        memory: &mut Memory,
+        budget: &mut Budget,
+    ) -> Result<Option<Range<usize>>, Exhausted> {
+        if let Some(automaton) = self.automaton.as_ref().filter(|_| !memory.given_up) {
+            match automaton.next(text, at, memory, budget)? {
+                Walked::Found(place) => return Ok(Some(place)),
+                Walked::Nothing => return Ok(None),
+                Walked::Unsure => {}
+            }
+        }
+        let exact = memory.exact.get_or_insert_with(|| self.exact.clone());
+        let found = (at <= text.len())
+            .then(|| exact.find_at(text, at))
+            .flatten();
+        let rest = text.len().saturating_sub(at);
+        let looked = match (&found, self.longest) {
+            (Some(found), Some(longest)) => rest.min(found.end() - at + longest),
+            _ => rest,
+        };
+        budget.charge(looked)?;
+        budget.charge_search(looked, self.places)?;
+        Ok(found.map(|found| found.range()))
+    }
+}
+
+impl Automaton {
+    fn new(translated: &str) -> Option<Self> {
+        let build = |backwards: bool, kind| {
+            dfa::Builder::new()
+                .syntax(syntax::Config::new().nest_limit(limits::PATTERN_DEPTH.saturating_mul(4)))
+                .thompson(
+                    thompson::Config::new()
+                        .reverse(backwards)
+                        .nfa_size_limit(Some(limits::PATTERN_COMPILED_BYTES)),
+                )
+                .configure(
+                    DFA::config()
+                        .match_kind(kind)
+                        .unicode_word_boundary(true)
+                        .cache_capacity(limits::PATTERN_CACHE_BYTES)
+                        .skip_cache_capacity_check(true)
+                        .minimum_cache_clear_count(Some(0)),
+                )
+                .build(translated)
+                .ok()
+        };
+        Some(Self {
+            forward: build(false, MatchKind::LeftmostFirst)?,
+            backward: build(true, MatchKind::All)?,
+        })
+    }
+
+    fn next(
+        &self,
+        text: &str,
+        at: usize,
+        memory: &mut Memory,
+        budget: &mut Budget,
+    ) -> Result<Walked, Exhausted> {
+        let (forward, backward) = memory
+            .caches
+            .get_or_insert_with(|| (self.forward.create_cache(), self.backward.create_cache()));
+        let before = forward.memory_usage() + backward.memory_usage();
+        let mut looked = 0;
+        let end = walk(&self.forward, forward, text, at, &mut looked);
+        let walked = match end {
+            Ok(None) => Walked::Nothing,
+            Ok(Some(end)) => {
+                looked += end - at;
+                let input = Input::new(text).range(at..end).anchored(Anchored::Yes);
+                match self.backward.try_search_rev(backward, &input) {
+                    Ok(Some(start)) => Walked::Found(start.offset()..end),
+                    Ok(None) | Err(_) => Walked::Unsure,
+                }
+            }
+            Err(Stop::Full) => {
+                memory.given_up = true;
+                Walked::Unsure
+            }
+            Err(Stop::Unreadable) => Walked::Unsure,
+        };
+        let after = forward.memory_usage() + backward.memory_usage();
+        budget.charge(looked)?;
+        budget.charge_search(after.saturating_sub(before) / STATE_BYTES, 64)?;
+        Ok(walked)
+    }
+}
+
+/// Why the automaton cannot say.
+enum Stop {
+    /// It would need more states than it may have.
+    Full,
+    /// A word boundary beside a character that is not ASCII.
+    Unreadable,
+}
+
+/// Where the first match ends; adds to `looked` how many bytes were looked at.
+fn walk(
+    automaton: &DFA,
+    cache: &mut Cache,
+    text: &str,
+    at: usize,
+    looked: &mut usize,
+) -> Result<Option<usize>, Stop> {
+    let input = Input::new(text).range(at..);
+    let mut state = automaton
+        .start_state_forward(cache, &input)
+        .map_err(|_| Stop::Unreadable)?;
+    let mut end = None;
+    for (place, byte) in text.bytes().enumerate().skip(at) {
+        state = automaton
+            .next_state(cache, state, byte)
+            .map_err(|_| Stop::Full)?;
+        *looked += 1;
+        if state.is_match() {
+            // A match is told one byte late.
+            end = Some(place);
+        } else if state.is_dead() {
+            return Ok(end);
+        } else if state.is_quit() {
+            return Err(Stop::Unreadable);
+        }
+    }
+    state = automaton
+        .next_eoi_state(cache, state)
+        .map_err(|_| Stop::Full)?;
+    if state.is_match() {
+        end = Some(text.len());
+    }
+    Ok(end)
+}
+
+/// Bytes of the longest text a pattern matches.
+fn longest(translated: &str) -> Option<usize> {
+    let mut parser = regex_syntax::ParserBuilder::new();
+    let parsed = parser
+        .nest_limit(limits::PATTERN_DEPTH.saturating_mul(4))
+        .build()
+        .parse(translated);
+    parsed.ok()?.properties().maximum_len()
+}
+
+/// Where the character after the one at `at` begins.
+fn next_char(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    at + rest.chars().next().map_or(1, char::len_utf8)
+}
+
+impl fmt::Debug for Finder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.exact.fmt(f)
+    }
+}
