@@ -197,3 +197,12 @@ pub const ANSWER_PATTERN_WORK: u64 = 20_000_000;
 /// Bytes of an event stream that are read at once. What they hold is judged and written again before
 /// the next slice is read.
 pub const EVENT_SLICE_BYTES: usize = 32 * 1024;
+
+/// Times a policy is held against an entry of one list, to see whether the caller may see it. More:
+/// the list is withheld with `budget_exceeded`. A list of 1,000 tools under all of
+/// [`BUNDLE_POLICIES`] stays within it.
+pub const LIST_JUDGEMENTS: usize = 4_000_000;
+
+/// Things one result asks the client for, and answers one request brings back. More: the result is
+/// withheld, the request refused, with `budget_exceeded`. Each is judged like a message of its own.
+pub const INPUTS: usize = 64;

@@ -29,6 +29,7 @@ mod signed;
 mod template;
 mod texts;
 mod value;
+mod visible;
 mod window;
 
 pub use answer::{Answer, AnswerDecision, Finding};
@@ -48,4 +49,5 @@ pub use search::Search;
 pub use settings::{IntentSettings, PolicySettings, decode_action_verbs};
 pub use signed::{SignatureError, SignedBundle, TrustedKey, signing_input};
 pub use texts::Places;
+pub use visible::{Subject, SubjectKind};
 pub use window::{Minute, Window, Zone};

@@ -5,8 +5,11 @@ use super::stamp::Stamp;
 use super::state::ActiveBundle;
 use super::world::World;
 use crate::json::Value;
-use crate::mcp::{Kind, Message};
-use crate::policy::{Action, Call, Check, Decision, Mode, Outcome, ReasonCode, Sender, Stage};
+use crate::limits;
+use crate::mcp::{self, Era, Kind, Message};
+use crate::policy::{
+    Action, Bundle, Call, Check, Decision, Mode, Outcome, ReasonCode, Sender, Stage,
+};
 
 /// A decision and whether it is carried out.
 pub(super) struct Verdict {
@@ -53,6 +56,7 @@ pub(super) fn judge(
         sender: Sender::Client,
     };
     let decision = active.bundle.decide(&call);
+    let decision = judge_inputs(message, &call, &active.bundle, decision);
     let mode = active.bundle.settings().mode;
     let stops = !decision.action.lets_pass()
         && (mode == Mode::Enforcement || decision.code.binds_in_every_mode());
@@ -61,6 +65,35 @@ pub(super) fn judge(
         mode,
         stops,
     }
+}
+
+/// Judges the answers a request brings back to what the server has asked in a result, as answers of
+/// the client; the strictest decision stands.
+fn judge_inputs(
+    message: &Message,
+    call: &Call<'_>,
+    bundle: &Bundle,
+    mut decision: Decision,
+) -> Decision {
+    if message.era != Era::Modern {
+        return decision;
+    }
+    for (at, (methods, answer)) in mcp::input_responses(message.params()).enumerate() {
+        if at == limits::INPUTS {
+            let text = "the request brings back more answers than can be judged";
+            return plain(Action::Block, ReasonCode::BudgetExceeded, text);
+        }
+        for method in methods {
+            decision = decision.or_stricter(bundle.decide(&Call {
+                method,
+                tool: method,
+                arguments: Some(answer),
+                meta: None,
+                ..*call
+            }));
+        }
+    }
+    decision
 }
 
 /// The decision while there is no bundle, and whether it stops the message.

@@ -243,6 +243,17 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// The stricter of two decisions about one message; of equal ones this. Block is stricter than
+    /// `require_approval`, that than `log_only`, that than `allow`.
+    #[must_use]
+    pub fn or_stricter(self, other: Self) -> Self {
+        if other.action.strictness() > self.action.strictness() {
+            other
+        } else {
+            self
+        }
+    }
+
     /// Whether what strings of the call hold led to it, and not the call as it was sent.
     pub(in crate::policy) fn is_by_inside(&self) -> bool {
         self.checks

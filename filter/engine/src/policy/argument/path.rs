@@ -90,6 +90,14 @@ impl ArgPath {
         !self.steps.iter().all(is_one)
     }
 
+    /// The key of the one top-level argument it names, if it names one.
+    pub(in crate::policy) fn only_key(&self) -> Option<String> {
+        match self.steps.as_slice() {
+            [Step::Name { key, .. }] => Some(key.clone()),
+            _ => None,
+        }
+    }
+
     /// The values the path reaches, in the order they stand in the call.
     #[must_use]
     pub fn values<'a>(&self, arguments: &'a Object) -> Vec<&'a Value> {
