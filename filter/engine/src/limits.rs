@@ -82,6 +82,12 @@ pub const INSIDE_LEVELS: usize = 8;
 /// and as what it holds.
 pub const INSIDE_JUDGED_BYTES: usize = 4 * JUDGED_BYTES;
 
+/// Meta-tools of one bundle. More: the bundle is refused.
+pub const META_TOOLS: usize = 256;
+
+/// Calls inside calls that are unwrapped. More: the call is blocked with `meta_tool_unreadable`.
+pub const META_TOOL_LEVELS: usize = 4;
+
 /// Characters of an intent's `purpose`. More: the intent is malformed, the call is blocked.
 pub const INTENT_PURPOSE_CHARS: usize = 1_024;
 

@@ -8,12 +8,14 @@ use crate::json::Value;
 use crate::limits;
 use crate::mcp::{self, Era, Kind, Message};
 use crate::policy::{
-    Action, Bundle, Call, Check, Decision, Mode, Outcome, ReasonCode, Sender, Stage,
+    Action, Bundle, Call, Check, Decision, Judgement, Mode, Outcome, ReasonCode, Sender, Stage,
 };
 
 /// A decision and whether it is carried out.
 pub(super) struct Verdict {
     pub(super) decision: Decision,
+    /// The tools that the called one would run.
+    pub(super) inner_tools: Vec<String>,
     pub(super) mode: Mode,
     /// Whether the message is kept from the server.
     pub(super) stops: bool,
@@ -33,6 +35,7 @@ pub(super) fn judge(
         let (decision, stops) = without_bundle(settings);
         return Verdict {
             decision,
+            inner_tools: Vec::new(),
             mode: Mode::Enforcement,
             stops,
         };
@@ -55,13 +58,17 @@ pub(super) fn judge(
         caller: stamp.caller.as_ref(),
         sender: Sender::Client,
     };
-    let decision = active.bundle.decide(&call);
+    let Judgement {
+        decision,
+        inner_tools,
+    } = active.bundle.judge(&call);
     let decision = judge_inputs(message, &call, &active.bundle, decision);
     let mode = active.bundle.settings().mode;
     let stops = !decision.action.lets_pass()
         && (mode == Mode::Enforcement || decision.code.binds_in_every_mode());
     Verdict {
         decision,
+        inner_tools,
         mode,
         stops,
     }

@@ -109,6 +109,8 @@ pub enum ReasonCode {
     WrongType,
     /// Judging needed more work than [`crate::limits`] allows.
     BudgetExceeded,
+    /// A tool that runs another was called so that the other cannot be told.
+    MetaToolUnreadable,
     /// Observation mode: no policy was looked at.
     Observed,
     /// A method that only keeps the protocol going, and no policy names it.
@@ -132,6 +134,7 @@ impl ReasonCode {
             Self::IntentRequired => "intent_required",
             Self::WrongType => "wrong_type",
             Self::BudgetExceeded => "budget_exceeded",
+            Self::MetaToolUnreadable => "meta_tool_unreadable",
             Self::Observed => "observed",
             Self::NotGoverned => "not_governed",
             Self::UnknownSession => "unknown_session",
@@ -240,6 +243,15 @@ pub struct Decision {
     pub reason: String,
     /// The stages in the order they were looked at.
     pub checks: Vec<Check>,
+}
+
+/// A decision about a call and the calls inside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The strictest of the decisions.
+    pub decision: Decision,
+    /// The tools that the call's tool would run, the outermost first.
+    pub inner_tools: Vec<String>,
 }
 
 impl Decision {

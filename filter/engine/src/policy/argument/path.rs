@@ -34,6 +34,9 @@ pub enum ArgPathError {
     /// More than one `**`: what they reach would grow with every one.
     #[error("`**` may stand once in a path")]
     TwiceDeep,
+    /// A path to several places where one is asked for.
+    #[error("a path without `*` is expected here: it must lead to one place")]
+    Plural,
     /// Query syntax that a path does not have.
     #[error(
         "a path has keys, indices and `*` joined by dots, such as `items.*.id`; `{0}` is not part of one"

@@ -101,6 +101,7 @@ impl Bundle {
         let Source {
             mut documents,
             action_verbs,
+            meta_tools,
             settings,
         } = source;
         documents.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
@@ -120,10 +121,16 @@ impl Bundle {
             limits::ACTION_VERB_TOOLS,
             &mut errors,
         );
+        check_count(
+            "meta-tools",
+            meta_tools.len(),
+            limits::META_TOOLS,
+            &mut errors,
+        );
         check_ids(&documents, &mut errors);
         let warnings = check_zones(&documents, options.unknown_zone, &mut errors);
         let verbs = known_verbs(&action_verbs, &mut errors);
-        let wire = super::wire::encode(&documents, &action_verbs, &settings);
+        let wire = super::wire::encode(&documents, &action_verbs, &meta_tools, &settings);
         check_count("bytes", wire.len(), limits::BUNDLE_BYTES, &mut errors);
         let mut slots = Slots::default();
         documents
@@ -148,6 +155,7 @@ impl Bundle {
         Ok(Self {
             settings,
             classes: Classes::new(verbs),
+            meta_tools,
             rules: documents.into_iter().map(rule).collect(),
             sets,
             digest: Digest::of(&wire),

@@ -5,6 +5,7 @@ use crate::json::{self, Object, ParseError, Value};
 use crate::limits;
 use crate::policy::document::fields::{Errors, Fields, unknown_name, wrong_type};
 use crate::policy::document::{Document, DocumentError, DocumentErrorKind};
+use crate::policy::meta_tool::{MetaTool, decode_list};
 use crate::policy::place::Path;
 use crate::policy::settings::{PolicySettings, decode_mappings};
 use std::collections::BTreeMap;
@@ -69,6 +70,7 @@ impl Bundle {
 pub(super) fn encode(
     documents: &[Document],
     action_verbs: &BTreeMap<String, Vec<String>>,
+    meta_tools: &[MetaTool],
     settings: &PolicySettings,
 ) -> Vec<u8> {
     let names = |verbs: &Vec<String>| {
@@ -83,7 +85,7 @@ pub(super) fn encode(
         .iter()
         .map(|(tool, verbs)| (tool.clone(), names(verbs)))
         .collect();
-    let bundle = Object::new()
+    let mut bundle = Object::new()
         .with("format", FORMAT)
         .with("settings", settings.to_object())
         .with("action_verbs", mappings)
@@ -91,6 +93,10 @@ pub(super) fn encode(
             "policies",
             documents.iter().map(Document::to_value).collect::<Vec<_>>(),
         );
+    if !meta_tools.is_empty() {
+        let meta_tools: Vec<_> = meta_tools.iter().map(MetaTool::to_value).collect();
+        bundle.set("meta_tools", meta_tools);
+    }
     json::canonical(&Value::Object(bundle)).into_bytes()
 }
 
@@ -122,6 +128,10 @@ fn decode_source(value: &Value, errors: &mut Errors) -> Option<Source> {
         Some(value) => decode_mappings(value, fields.place("action_verbs"), errors),
         None => BTreeMap::new(),
     };
+    let meta_tools = match fields.optional("meta_tools") {
+        Some(value) => decode_list(value, &fields.place("meta_tools"), errors),
+        None => Vec::new(),
+    };
     let policies = fields.required("policies", errors);
     let place = fields.place("policies");
     fields.finish(errors);
@@ -129,6 +139,7 @@ fn decode_source(value: &Value, errors: &mut Errors) -> Option<Source> {
     Some(Source {
         documents,
         action_verbs,
+        meta_tools,
         settings,
     })
 }
