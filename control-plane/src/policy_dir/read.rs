@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tessera_engine::limits;
-use tessera_engine::policy::{Document, DocumentError, decode_action_verbs};
+use tessera_engine::policy::{Document, DocumentError, decode_action_verbs, decode_meta_tools};
 
-use super::{ACTION_VERBS, PolicyDir, PolicyDirError, PolicyFile, Problem, problem};
+use super::{ACTION_VERBS, META_TOOLS, PolicyDir, PolicyDirError, PolicyFile, Problem, problem};
 use crate::yaml::{self, Yaml};
 
 /// The files of a directory that count, in the order of their names.
@@ -38,7 +38,14 @@ fn counts(path: &Path) -> bool {
         .map(OsStr::as_encoded_bytes)
         .unwrap_or_default();
     let is_yaml = name.ends_with(b".yaml") || name.ends_with(b".yml");
-    is_yaml && (!name.starts_with(b"_") || name == ACTION_VERBS.as_bytes())
+    is_yaml && (!name.starts_with(b"_") || is_companion(path))
+}
+
+/// Whether the file is one that stands beside the policies.
+fn is_companion(path: &Path) -> bool {
+    [ACTION_VERBS, META_TOOLS]
+        .map(OsStr::new)
+        .contains(&path.file_name().unwrap_or_default())
 }
 
 /// Reads one file and adds what it holds, or what is wrong with it.
@@ -49,12 +56,11 @@ pub(super) fn file(path: &Path, dir: &mut PolicyDir) {
 
 /// Adds what a file's bytes hold, or what is wrong with them.
 pub(super) fn text(path: &Path, bytes: Result<Vec<u8>, String>, dir: &mut PolicyDir) {
-    let is_verbs = path.file_name() == Some(OsStr::new(ACTION_VERBS));
     let yaml = match parse(path, bytes) {
         Ok(yaml) => Arc::new(yaml),
         Err(problem) => {
             dir.problems.push(*problem);
-            if !is_verbs {
+            if !is_companion(path) {
                 dir.files.push(PolicyFile {
                     path: path.to_owned(),
                     document: None,
@@ -71,12 +77,20 @@ pub(super) fn text(path: &Path, bytes: Result<Vec<u8>, String>, dir: &mut Policy
             .map(|error| problem::of_document(path, &yaml, error));
         dir.problems.extend(problems);
     };
-    if is_verbs {
+    let name = path.file_name();
+    if name == Some(OsStr::new(ACTION_VERBS)) {
         match decode_action_verbs(&value) {
             Ok(verbs) => dir.action_verbs = verbs,
             Err(errors) => report(errors),
         }
         dir.verbs_file = Some((path.to_owned(), yaml));
+        return;
+    }
+    if name == Some(OsStr::new(META_TOOLS)) {
+        match decode_meta_tools(&value) {
+            Ok(meta_tools) => dir.meta_tools = meta_tools,
+            Err(errors) => report(errors),
+        }
         return;
     }
     let document = Document::decode(&value).map_err(&mut report).ok();

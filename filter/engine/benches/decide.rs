@@ -96,6 +96,7 @@ fn bundle() -> Bundle {
     let source = Source {
         documents,
         action_verbs: BTreeMap::from([(TOOL.to_owned(), vec!["read.search".to_owned()])]),
+        meta_tools: Vec::new(),
         settings,
         pins: None,
     };

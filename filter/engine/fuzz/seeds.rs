@@ -195,6 +195,7 @@ fn bundles() -> Vec<Vec<u8>> {
         let source = Source {
             documents: by_id.into_values().collect(),
             action_verbs: BTreeMap::new(),
+            meta_tools: Vec::new(),
             settings: PolicySettings::default(),
             pins: None,
         };

@@ -82,6 +82,12 @@ pub const INSIDE_LEVELS: usize = 8;
 /// and as what it holds.
 pub const INSIDE_JUDGED_BYTES: usize = 4 * JUDGED_BYTES;
 
+/// Meta-tools of one bundle. More: the bundle is refused.
+pub const META_TOOLS: usize = 256;
+
+/// Calls inside calls that are unwrapped. More: the call is blocked with `meta_tool_unreadable`.
+pub const META_TOOL_LEVELS: usize = 4;
+
 /// Characters of an intent's `purpose`. More: the intent is malformed, the call is blocked.
 pub const INTENT_PURPOSE_CHARS: usize = 1_024;
 
@@ -256,3 +262,12 @@ pub const REDACTION_OVERLAP_BYTES: usize = 512;
 /// Times a text is searched again after a replacement, until nothing more is found. More: the answer
 /// is blocked with `budget_exceeded`.
 pub const REDACTION_ROUNDS: usize = 16;
+
+/// Times a policy is held against an entry of one list, to see whether the caller may see it. More:
+/// the list is withheld with `budget_exceeded`. A list of 1,000 tools under all of
+/// [`BUNDLE_POLICIES`] stays within it.
+pub const LIST_JUDGEMENTS: usize = 4_000_000;
+
+/// Things one result asks the client for, and answers one request brings back. More: the result is
+/// withheld, the request refused, with `budget_exceeded`. Each is judged like a message of its own.
+pub const INPUTS: usize = 64;

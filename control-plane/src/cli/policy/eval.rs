@@ -67,7 +67,12 @@ fn answer(line: &Line, bundle: &Bundle) -> Result<Object, String> {
     };
     let value = json::parse(line).map_err(|error| error.to_string())?;
     let call = WrittenCall::read(&value, &Path::root()).map_err(|error| error.to_string())?;
-    Ok(decision(&bundle.decide(&call.at(now()))))
+    let judged = bundle.judge(&call.at(now()));
+    let mut answer = decision(&judged.decision);
+    if !judged.inner_tools.is_empty() {
+        answer.set("inner_tools", names(&judged.inner_tools));
+    }
+    Ok(answer)
 }
 
 /// A decision as a JSON object.
@@ -77,6 +82,11 @@ pub(super) fn decision(decision: &Decision) -> Object {
         .with("policy_id", decision.policy_id.clone())
         .with("reason", decision.reason.as_str())
         .with("code", decision.code.as_str())
+}
+
+/// Names as a JSON list.
+pub(super) fn names(names: &[String]) -> Vec<Value> {
+    names.iter().map(|name| Value::from(&**name)).collect()
 }
 
 /// The current time.

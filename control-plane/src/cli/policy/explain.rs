@@ -12,7 +12,7 @@ use tessera_engine::policy::{
 };
 
 use super::call::WrittenCall;
-use super::eval::{decision, now};
+use super::eval::{decision, names, now};
 use super::load::{Directory, Settings, ZonePolicy};
 use super::{Exit, Failure, Output, Tone};
 
@@ -88,6 +88,10 @@ fn print(explanation: &Explanation, output: &Output) {
         decision.code.as_str(),
         decision.reason
     ));
+    if !explanation.inner_tools.is_empty() {
+        let inner = explanation.inner_tools.join(", ");
+        output.line(format!("runs: {inner}; explained as: {}", explanation.tool));
+    }
     let stages: Vec<_> = decision.checks.iter().map(stage).collect();
     output.line(format!("stages: {}", stages.join(", ")));
     if explanation.policies.is_empty() {
@@ -162,6 +166,8 @@ fn to_json(explanation: &Explanation) -> Value {
     Value::Object(
         Object::new()
             .with("decision", decision(&explanation.decision))
+            .with("tool", explanation.tool.as_str())
+            .with("inner_tools", names(&explanation.inner_tools))
             .with("checks", checks)
             .with("policies", policies),
     )

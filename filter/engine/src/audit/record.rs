@@ -37,6 +37,8 @@ pub struct Record {
     pub method: Option<String>,
     /// Tool name, for `tools/call`.
     pub tool: Option<String>,
+    /// The tools that the tool would run, the outermost first.
+    pub inner_tools: Vec<String>,
     /// `allow`, `block`, `log_only` or `require_approval`.
     pub action: &'static str,
     /// Whether the message was kept from the server.
@@ -91,6 +93,9 @@ impl Record {
         ]);
         if !self.findings.is_empty() {
             members.push(("findings", Field::Texts(self.findings.clone())));
+        }
+        if !self.inner_tools.is_empty() {
+            members.push(("inner_tools", Field::Texts(self.inner_tools.clone())));
         }
         let texts = [
             ("caller", &self.caller),

@@ -6,12 +6,17 @@ use super::stamp::Stamp;
 use super::state::ActiveBundle;
 use super::world::World;
 use crate::json::Value;
-use crate::mcp::{Kind, Message};
-use crate::policy::{Action, Call, Check, Decision, Mode, Outcome, ReasonCode, Sender, Stage};
+use crate::limits;
+use crate::mcp::{self, Era, Kind, Message};
+use crate::policy::{
+    Action, Bundle, Call, Check, Decision, Judgement, Mode, Outcome, ReasonCode, Sender, Stage,
+};
 
 /// A decision and whether it is carried out.
 pub(super) struct Verdict {
     pub(super) decision: Decision,
+    /// The tools that the called one would run.
+    pub(super) inner_tools: Vec<String>,
     pub(super) mode: Mode,
     /// Whether the message is kept from the server.
     pub(super) stops: bool,
@@ -31,6 +36,7 @@ pub(super) fn judge(
         let (decision, stops) = without_bundle(settings);
         return Verdict {
             decision,
+            inner_tools: Vec::new(),
             mode: Mode::Enforcement,
             stops,
         };
@@ -53,15 +59,20 @@ pub(super) fn judge(
         caller: stamp.caller.as_ref(),
         sender: Sender::Client,
     };
-    let mut decision = active.bundle.decide(&call);
+    let Judgement {
+        mut decision,
+        inner_tools,
+    } = active.bundle.judge(&call);
     if method == Call::TOOLS_CALL && decision.action != Action::Block {
         check_definition(&mut decision, &call, active, world);
     }
+    let decision = judge_inputs(message, &call, &active.bundle, decision);
     let mode = active.bundle.settings().mode;
     let stops = !decision.action.lets_pass()
         && (mode == Mode::Enforcement || decision.code.binds_in_every_mode());
     Verdict {
         decision,
+        inner_tools,
         mode,
         stops,
     }
@@ -95,6 +106,35 @@ fn check_definition(
         decision.policy_id = None;
         reason.clone_into(&mut decision.reason);
     }
+}
+
+/// Judges the answers a request brings back to what the server has asked in a result, as answers of
+/// the client; the strictest decision stands.
+fn judge_inputs(
+    message: &Message,
+    call: &Call<'_>,
+    bundle: &Bundle,
+    mut decision: Decision,
+) -> Decision {
+    if message.era != Era::Modern {
+        return decision;
+    }
+    for (at, (methods, answer)) in mcp::input_responses(message.params()).enumerate() {
+        if at == limits::INPUTS {
+            let text = "the request brings back more answers than can be judged";
+            return plain(Action::Block, ReasonCode::BudgetExceeded, text);
+        }
+        for method in methods {
+            decision = decision.or_stricter(bundle.decide(&Call {
+                method,
+                tool: method,
+                arguments: Some(answer),
+                meta: None,
+                ..*call
+            }));
+        }
+    }
+    decision
 }
 
 /// The decision while there is no bundle, and whether it stops the message.

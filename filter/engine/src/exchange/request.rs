@@ -170,6 +170,7 @@ impl Exchange {
             let text = "the audit outbox is full and its records have not been acknowledged";
             return Verdict {
                 decision: judge::plain(Action::Block, ReasonCode::AuditFull, text),
+                inner_tools: Vec::new(),
                 mode: self.mode(),
                 stops: true,
             };
@@ -195,11 +196,13 @@ impl Exchange {
     ) -> Judged {
         let Verdict {
             decision,
+            inner_tools,
             mode,
             stops,
         } = verdict;
         let mut record = stamp.record("message", self.bundle.as_deref(), world, 0);
         record.describe(&message, answers.as_deref(), &decision, mode, stops);
+        record.inner_tools = inner_tools;
         let headers = response::decision_headers(mode, Some(&decision), &record.id);
         if !stops {
             let mut answering = Answering::new(stamp, Carrier::Post, session);

@@ -68,6 +68,7 @@ impl Stamp {
             http_method: self.http_method.clone(),
             method: None,
             tool: None,
+            inner_tools: Vec::new(),
             action: Action::Block.as_str(),
             stopped: true,
             code: ReasonCode::Default.as_str(),

@@ -7,6 +7,10 @@ use crate::policy::{Bundle, Caller};
 use crate::time::UnixMillis;
 use std::rc::Rc;
 
+mod inputs;
+mod lists;
+mod methods;
+
 const SAFE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe"}}"#;
 const DANGER: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"danger"}}"#;
 const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
@@ -63,6 +67,57 @@ fn world(room: AuditRoom) -> World<'static> {
         room,
         cells: &NoCells,
     }
+}
+
+/// A bundle of these policies, each a JSON object without its name.
+fn policies(settings: &str, policies: &[&str]) -> Option<Rc<ActiveBundle>> {
+    let named = policies
+        .iter()
+        .map(|policy| policy.replacen('{', r#"{"name":"n","#, 1));
+    let all = named.collect::<Vec<_>>().join(",");
+    let wire =
+        format!(r#"{{"format":"tessera.bundle/1","settings":{settings},"policies":[{all}]}}"#);
+    let bundle = Bundle::from_wire(wire.as_bytes()).unwrap();
+    Some(Rc::new(ActiveBundle { bundle, version: 1 }))
+}
+
+/// Headers of a request of 2026-07-28.
+fn modern<'a>(method: &'a str, name: Option<&'a str>) -> Vec<(&'a str, &'a str)> {
+    let fixed = [
+        ("mcp-protocol-version", "2026-07-28"),
+        ("mcp-method", method),
+    ];
+    let name = name.map(|name| ("mcp-name", name));
+    fixed.into_iter().chain(name).collect()
+}
+
+/// `_meta` of a request of 2026-07-28.
+const MODERN_META: &str = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"c","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}"#;
+
+/// Drives one POST and the JSON body that answers it, if it was forwarded: what the client gets,
+/// and all records. `None` is the server's own bytes.
+fn exchanged(
+    bundle: Option<Rc<ActiveBundle>>,
+    headers: &[(&str, &str)],
+    body: &str,
+    answer: &str,
+) -> (Option<String>, Vec<Record>) {
+    let mut exchange = Exchange::new(Rc::new(settings()), bundle);
+    exchange.request_head(head("POST", headers, false), &world(AuditRoom::Room));
+    let mut judged = exchange.request_end(body.as_bytes(), &world(AuditRoom::Room));
+    let mut records = judged.records;
+    if judged.step == Step::Forward {
+        let headers = Headers::new([(":status", "200"), ("content-type", "application/json")]);
+        exchange.response_head(&headers, false, &world(AuditRoom::Room));
+        judged = exchange.response_body(answer.as_bytes(), true, &world(AuditRoom::Room));
+        records.extend(judged.records);
+    }
+    let got = match judged.step {
+        Step::Forward => None,
+        Step::Replace(bytes) => Some(String::from_utf8(bytes).unwrap()),
+        step => Some(String::from_utf8(reply(step).body).unwrap()),
+    };
+    (got, records)
 }
 
 /// Drives one POST and gives the last step and the record.

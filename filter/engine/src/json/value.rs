@@ -160,6 +160,12 @@ impl Object {
         self.members.iter().find(|(k, _)| k == key).map(|(_, v)| v)
     }
 
+    /// The value of `key`, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        let mut members = self.members.iter_mut();
+        members.find(|(k, _)| k == key).map(|(_, v)| v)
+    }
+
     /// Sets `key`, replacing its value or appending the member, and gives the object back.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {

@@ -55,4 +55,13 @@ impl Argument {
             Self::Path(path) => path.values_counted(arguments, inside, visited),
         }
     }
+
+    /// The key of the one top-level argument it names, if it names one.
+    pub(in crate::policy) fn only_key(&self) -> Option<String> {
+        match self {
+            Self::Key(key) => Some(key.clone()),
+            Self::Any => None,
+            Self::Path(path) => path.only_key(),
+        }
+    }
 }

@@ -10,6 +10,7 @@ use super::classes::Classes;
 use super::document::Document;
 use super::facts::Sets;
 use super::lint::Warning;
+use super::meta_tool::MetaTool;
 use super::pins::{Catalogue, Pins};
 use super::redaction::Finders;
 use super::settings::PolicySettings;
@@ -24,6 +25,8 @@ pub struct Source {
     pub documents: Vec<Document>,
     /// The user's mapping of tools to verbs; an entry replaces the built-in one of that name.
     pub action_verbs: BTreeMap<String, Vec<String>>,
+    /// The tools that run other tools; of several for one tool the first counts.
+    pub meta_tools: Vec<MetaTool>,
     /// What holds for all of them.
     pub settings: PolicySettings,
     /// The approved definitions of tools; without any, no definition is judged.
@@ -42,6 +45,7 @@ pub(in crate::policy) struct Rule {
 pub struct Bundle {
     pub(in crate::policy) settings: PolicySettings,
     pub(in crate::policy) classes: Classes,
+    pub(in crate::policy) meta_tools: Vec<MetaTool>,
     /// In the order of judgement: priority descending, then id ascending.
     pub(in crate::policy) rules: Vec<Rule>,
     pub(in crate::policy) sets: Sets,
@@ -63,6 +67,12 @@ impl Bundle {
     /// The policies in the order they are looked at.
     pub fn policies(&self) -> impl ExactSizeIterator<Item = &Document> {
         self.rules.iter().map(|rule| &rule.document)
+    }
+
+    /// The tools that run other tools.
+    #[must_use]
+    pub fn meta_tools(&self) -> &[MetaTool] {
+        &self.meta_tools
     }
 
     /// SHA-256 of the wire form: two bundles with one digest judge alike.

@@ -2,11 +2,12 @@
 
 use super::bundle::{Bundle, Rule};
 use super::call::{Call, Sender};
-use super::decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
+use super::decision::{Action, Check, Decision, Judgement, Mode, Outcome, ReasonCode, Stage};
 use super::document::Direction;
 use super::facts::{BUDGET, Exhausted, Facts, INSIDE_BUDGET};
 use super::inside::Inside;
 use super::intent::Intent;
+use super::meta_tool::{Unwrapped, unwrap};
 use crate::json::{Number, Value};
 
 impl Bundle {
@@ -14,6 +15,42 @@ impl Bundle {
     /// what is done with the decision is the caller's business.
     #[must_use]
     pub fn decide(&self, call: &Call<'_>) -> Decision {
+        self.judge(call).decision
+    }
+
+    /// [`Bundle::decide`], saying also which tools the call's tool would run. The call and every call
+    /// inside it are judged; the strictest decision stands, of equal ones that about the outer call.
+    #[must_use]
+    pub fn judge(&self, call: &Call<'_>) -> Judgement {
+        let Unwrapped { calls, unreadable } = unwrap(&self.meta_tools, call);
+        let mut decision = self.decide_one(call);
+        for inner in &calls {
+            decision = decision.or_stricter(self.decide_one(&inner.call(call)));
+        }
+        let unreadable = unreadable.filter(|_| self.settings.mode != Mode::Observation);
+        if let Some(reason) = unreadable {
+            decision = decision.or_stricter(Decision {
+                reason: reason.to_owned(),
+                ..refused(
+                    ReasonCode::MetaToolUnreadable,
+                    vec![check(Stage::Protocol, Outcome::Refused)],
+                )
+            });
+        }
+        let mut inner_tools: Vec<String> = Vec::new();
+        for inner in calls {
+            if !inner_tools.contains(&inner.tool) {
+                inner_tools.push(inner.tool);
+            }
+        }
+        Judgement {
+            decision,
+            inner_tools,
+        }
+    }
+
+    /// Judges a call without a look at the calls inside it.
+    pub(in crate::policy) fn decide_one(&self, call: &Call<'_>) -> Decision {
         let mut checks = Vec::with_capacity(4);
         if !(is_object_or_empty(call.arguments) && is_object_or_empty(call.meta)) {
             checks.push(check(Stage::Protocol, Outcome::Refused));

@@ -109,6 +109,8 @@ pub enum ReasonCode {
     WrongType,
     /// Judging needed more work than [`crate::limits`] allows.
     BudgetExceeded,
+    /// A tool that runs another was called so that the other cannot be told.
+    MetaToolUnreadable,
     /// Observation mode: no policy was looked at.
     Observed,
     /// A method that only keeps the protocol going, and no policy names it.
@@ -145,6 +147,7 @@ impl ReasonCode {
             Self::IntentRequired => "intent_required",
             Self::WrongType => "wrong_type",
             Self::BudgetExceeded => "budget_exceeded",
+            Self::MetaToolUnreadable => "meta_tool_unreadable",
             Self::Observed => "observed",
             Self::NotGoverned => "not_governed",
             Self::UnknownSession => "unknown_session",
@@ -264,7 +267,27 @@ pub struct Decision {
     pub checks: Vec<Check>,
 }
 
+/// A decision about a call and the calls inside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The strictest of the decisions.
+    pub decision: Decision,
+    /// The tools that the call's tool would run, the outermost first.
+    pub inner_tools: Vec<String>,
+}
+
 impl Decision {
+    /// The stricter of two decisions about one message; of equal ones this. Block is stricter than
+    /// `require_approval`, that than `log_only`, that than `allow`.
+    #[must_use]
+    pub fn or_stricter(self, other: Self) -> Self {
+        if other.action.strictness() > self.action.strictness() {
+            other
+        } else {
+            self
+        }
+    }
+
     /// Whether what strings of the call hold led to it, and not the call as it was sent.
     pub(in crate::policy) fn is_by_inside(&self) -> bool {
         self.checks

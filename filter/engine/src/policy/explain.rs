@@ -9,6 +9,7 @@ use super::document::Direction;
 use super::facts::Facts;
 use super::inside::Inside;
 use super::matching::Skip;
+use super::meta_tool::unwrap;
 use super::place::Path;
 use super::value::{shown, text_form};
 use crate::json::Value;
@@ -19,6 +20,11 @@ use crate::limits;
 pub struct Explanation {
     /// What [`Bundle::decide`] says.
     pub decision: Decision,
+    /// The tools that the call's tool would run, the outermost first.
+    pub inner_tools: Vec<String>,
+    /// The tool that the policies below are about: the call's, or an inner one that led to the
+    /// decision.
+    pub tool: String,
     /// Every policy in the order of judgement; none if the call was refused before them.
     pub policies: Vec<PolicyExplanation>,
 }
@@ -78,7 +84,24 @@ impl Bundle {
     /// [`Bundle::decide`] keeps: for people, not for the path of a message.
     #[must_use]
     pub fn explain(&self, call: &Call<'_>) -> Explanation {
-        let decision = self.decide(call);
+        let judged = self.judge(call);
+        let inner = unwrap(&self.meta_tools, call).calls;
+        let calls: Vec<_> = std::iter::once(*call)
+            .chain(inner.iter().map(|inner| inner.call(call)))
+            .collect();
+        let led = |call: &&Call<'_>| self.decide_one(call) == judged.decision;
+        let leading = calls.iter().find(led).unwrap_or(call);
+        let policies = self.explain_one(leading, &judged.decision);
+        Explanation {
+            inner_tools: judged.inner_tools,
+            tool: leading.tool.to_owned(),
+            decision: judged.decision,
+            policies,
+        }
+    }
+
+    /// Every policy's part in a decision about one call, without a look at the calls inside it.
+    fn explain_one(&self, call: &Call<'_>, decision: &Decision) -> Vec<PolicyExplanation> {
         let looked_at_policies = matches!(
             decision.code,
             ReasonCode::PolicyMatched
@@ -89,12 +112,7 @@ impl Bundle {
         let intent = match self.read_intent(call) {
             _ if !call.is_governed() => None,
             Ok(intent) if looked_at_policies => intent,
-            _ => {
-                return Explanation {
-                    decision,
-                    policies: Vec::new(),
-                };
-            }
+            _ => return Vec::new(),
         };
         let explained = |call: &Call<'_>, inside: Option<&Inside>| {
             let mut facts = Facts::new(call, intent, &self.classes, &self.sets, usize::MAX);
@@ -119,7 +137,7 @@ impl Bundle {
                 policy.outcome = PolicyOutcome::Decides;
             }
         }
-        Explanation { decision, policies }
+        policies
     }
 
     fn explain_rules(&self, facts: &mut Facts<'_>) -> Vec<PolicyExplanation> {

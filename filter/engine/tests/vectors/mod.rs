@@ -324,6 +324,7 @@ fn bundle(file: &Value, policies: &Value) -> Option<Bundle> {
     let source = Source {
         documents: documents.ok()?,
         action_verbs: BTreeMap::new(),
+        meta_tools: Vec::new(),
         settings,
         pins: None,
     };

@@ -2,6 +2,7 @@
 //! result is judged, and then the response policies have the word.
 
 use super::fate::{Context, Fate};
+use super::lists::Cut;
 use super::{Answering, Asked, text_of};
 use crate::exchange::sessions::{self, Owner, Waiting};
 use crate::exchange::world::Step;
@@ -45,7 +46,16 @@ impl Answering {
                 return Fate::Swap(self.denied(id, request, &decision, &audit_id));
             }
         }
-        let mut is_changed = member == "result" && self.cut_list(request, &mut content, context);
+        let mut is_changed = false;
+        if member == "result" {
+            match self.cut_list(request, &mut content, context) {
+                Cut::Same => {}
+                Cut::Changed => is_changed = true,
+                Cut::Blocked(decision, audit_id) => {
+                    return Fate::Swap(self.denied(id, request, &decision, &audit_id));
+                }
+            }
+        }
         match self.judge_content(request, &content, context) {
             Content::Same => {}
             Content::Redacted(redacted) => {

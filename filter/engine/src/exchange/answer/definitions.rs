@@ -62,10 +62,6 @@ impl Answering {
             return false;
         }
         result.set("tools", kept);
-        if result.get("cacheScope").is_some() {
-            // A shared cache would keep the gap after the approval.
-            result.set("cacheScope", "private");
-        }
         true
     }
 

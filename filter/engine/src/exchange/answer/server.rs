@@ -5,7 +5,8 @@ use super::fate::{Context, Fate};
 use crate::exchange::judge;
 use crate::exchange::sessions::Waiting;
 use crate::json::Value;
-use crate::mcp::{Era, Id};
+use crate::limits;
+use crate::mcp::{self, Era, Id};
 use crate::policy::{Action, Call, Decision, ReasonCode, Sender};
 
 impl Answering {
@@ -93,23 +94,23 @@ impl Answering {
         result: &Value,
         context: &Context<'_>,
     ) -> Option<(Decision, String)> {
-        if result.get("resultType").and_then(Value::as_str) != Some("input_required") {
-            return None;
-        }
-        let asks = result.get("inputRequests").and_then(Value::as_object)?;
-        for (_, ask) in asks.iter() {
-            let method = ask
-                .get("method")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+        for (at, ask) in mcp::input_requests(result).enumerate() {
             let about = Waiting {
-                method: method.to_owned(),
-                tool: method.to_owned(),
+                method: ask.method.to_owned(),
+                tool: ask.method.to_owned(),
             };
-            let (decision, stops) = self.judge_ask(method, ask.get("params"), context);
+            let is_too_many = at == limits::INPUTS;
+            let (decision, stops) = if is_too_many {
+                let text = "the result asks for more than can be judged";
+                let decision = judge::plain(Action::Block, ReasonCode::BudgetExceeded, text);
+                let stops = context.stops(&decision);
+                (decision, stops)
+            } else {
+                self.judge_ask(ask.method, ask.params, context)
+            };
             let audit_id = self.record_ask(&about, &decision, stops, context);
-            if stops {
-                return Some((decision, audit_id));
+            if stops || is_too_many {
+                return stops.then_some((decision, audit_id));
             }
         }
         None

@@ -34,6 +34,9 @@ pub enum ArgPathError {
     /// More than one `**`: what they reach would grow with every one.
     #[error("`**` may stand once in a path")]
     TwiceDeep,
+    /// A path to several places where one is asked for.
+    #[error("a path without `*` is expected here: it must lead to one place")]
+    Plural,
     /// Query syntax that a path does not have.
     #[error(
         "a path has keys, indices and `*` joined by dots, such as `items.*.id`; `{0}` is not part of one"
@@ -88,6 +91,14 @@ impl ArgPath {
     pub fn is_plural(&self) -> bool {
         let is_one = |step: &Step| matches!(step, Step::Name { .. });
         !self.steps.iter().all(is_one)
+    }
+
+    /// The key of the one top-level argument it names, if it names one.
+    pub(in crate::policy) fn only_key(&self) -> Option<String> {
+        match self.steps.as_slice() {
+            [Step::Name { key, .. }] => Some(key.clone()),
+            _ => None,
+        }
     }
 
     /// The values the path reaches, in the order they stand in the call.

@@ -103,6 +103,7 @@ impl Bundle {
         let Source {
             mut documents,
             action_verbs,
+            meta_tools,
             settings,
             pins,
         } = source;
@@ -129,10 +130,22 @@ impl Bundle {
             limits::PINNED_TOOLS,
             &mut errors,
         );
+        check_count(
+            "meta-tools",
+            meta_tools.len(),
+            limits::META_TOOLS,
+            &mut errors,
+        );
         check_ids(&documents, &mut errors);
         let warnings = check_zones(&documents, options.unknown_zone, &mut errors);
         let verbs = known_verbs(&action_verbs, &mut errors);
-        let wire = super::wire::encode(&documents, &action_verbs, &settings, pins.as_ref());
+        let wire = super::wire::encode(
+            &documents,
+            &action_verbs,
+            &meta_tools,
+            &settings,
+            pins.as_ref(),
+        );
         check_count("bytes", wire.len(), limits::BUNDLE_BYTES, &mut errors);
         let mut slots = Slots::default();
         documents
@@ -159,6 +172,7 @@ impl Bundle {
         Ok(Self {
             settings,
             classes: Classes::new(verbs),
+            meta_tools,
             rules: documents.into_iter().map(rule).collect(),
             sets,
             catalogue: pins.as_ref().map(Catalogue::new).unwrap_or_default(),

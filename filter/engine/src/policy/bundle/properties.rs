@@ -35,8 +35,10 @@ fn any_condition() -> impl Strategy<Value = Value> {
         ("arg_path", "a.b"),
         ("arg_path", "*.0"),
         ("arg_path", "a.*.b"),
+        ("arg", "uri"),
+        ("arg_path", "name"),
     ]);
-    let argument = (path, 0..8_usize, any_value()).prop_map(|((key, path), kind, constant)| {
+    let argument = (path, 0..9_usize, any_value()).prop_map(|((key, path), kind, constant)| {
         let object = Object::new().with(key, path);
         Value::Object(match kind {
             0 => object
@@ -61,6 +63,10 @@ fn any_condition() -> impl Strategy<Value = Value> {
                 .with("condition", "any_text_matches_regex")
                 .with("pattern", "prod$|^n$")
                 .with("in", vec![Value::from("keys"), Value::from("arguments")]),
+            7 => Object::new().with("condition", "tool_name_in").with(
+                "values",
+                vec![Value::from("t"), Value::from("aws_iam_PassRole")],
+            ),
             _ => object
                 .with("condition", "arg_contains_pattern")
                 .with("pattern", r#""a":|^[0-9]"#),

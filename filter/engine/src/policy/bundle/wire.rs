@@ -5,6 +5,7 @@ use crate::json::{self, Object, ParseError, Value};
 use crate::limits;
 use crate::policy::document::fields::{Errors, Fields, unknown_name, wrong_type};
 use crate::policy::document::{Document, DocumentError, DocumentErrorKind};
+use crate::policy::meta_tool::{MetaTool, decode_list};
 use crate::policy::pins::Pins;
 use crate::policy::place::Path;
 use crate::policy::settings::{PolicySettings, decode_mappings};
@@ -70,6 +71,7 @@ impl Bundle {
 pub(super) fn encode(
     documents: &[Document],
     action_verbs: &BTreeMap<String, Vec<String>>,
+    meta_tools: &[MetaTool],
     settings: &PolicySettings,
     pins: Option<&Pins>,
 ) -> Vec<u8> {
@@ -95,6 +97,10 @@ pub(super) fn encode(
         );
     if let Some(pins) = pins {
         bundle.set("tools", pins.to_object());
+    }
+    if !meta_tools.is_empty() {
+        let meta_tools: Vec<_> = meta_tools.iter().map(MetaTool::to_value).collect();
+        bundle.set("meta_tools", meta_tools);
     }
     json::canonical(&Value::Object(bundle)).into_bytes()
 }
@@ -129,6 +135,10 @@ fn decode_source(value: &Value, errors: &mut Errors) -> Option<Source> {
     };
     let tools = fields.optional("tools");
     let pins = tools.map(|value| Pins::decode(value, fields.place("tools"), errors));
+    let meta_tools = match fields.optional("meta_tools") {
+        Some(value) => decode_list(value, &fields.place("meta_tools"), errors),
+        None => Vec::new(),
+    };
     let policies = fields.required("policies", errors);
     let place = fields.place("policies");
     fields.finish(errors);
@@ -136,6 +146,7 @@ fn decode_source(value: &Value, errors: &mut Errors) -> Option<Source> {
     Some(Source {
         documents,
         action_verbs,
+        meta_tools,
         settings,
         pins,
     })
