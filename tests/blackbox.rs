@@ -8,6 +8,8 @@
     reason = "helpers of tests: what goes wrong in them must fail the test"
 )]
 
+#[path = "blackbox/batches.rs"]
+mod batches;
 #[path = "blackbox/bypasses.rs"]
 mod bypasses;
 #[path = "blackbox/callers.rs"]

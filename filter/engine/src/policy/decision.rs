@@ -103,6 +103,8 @@ pub enum ReasonCode {
     Observed,
     /// A method that only keeps the protocol going, and no policy names it.
     NotGoverned,
+    /// Another message of the same batch was refused, and a batch goes on whole or not at all.
+    BatchDenied,
     /// A request of the server whose answer could not be told from a foreign one.
     UnknownSession,
     /// The filter has no bundle.
@@ -124,6 +126,7 @@ impl ReasonCode {
             Self::BudgetExceeded => "budget_exceeded",
             Self::Observed => "observed",
             Self::NotGoverned => "not_governed",
+            Self::BatchDenied => "batch_denied",
             Self::UnknownSession => "unknown_session",
             Self::NoBundle => "no_bundle",
             Self::AuditFull => "audit_full",
