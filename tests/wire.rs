@@ -94,7 +94,10 @@ impl Lane {
             policies::documents(&format!("policy-{number}"), &only_requests)
         });
         let upstreams: Vec<Value> = (0..names.len())
-            .map(|number| json!({"name": format!("policy-{number}"), "authority": host(number)}))
+            .flat_map(|number| {
+                let at = |path| json!({"name": format!("policy-{number}"), "authority": host(number), "path_prefix": path});
+                ["/mcp", "/message"].map(at)
+            })
             .collect();
         let mut setup = Setup::inline(upstream.port, &documents.collect::<Vec<_>>())
             .with("/upstreams", json!(upstreams))

@@ -61,7 +61,11 @@ impl Answering {
                 self.body = Body::Json { succeeded };
                 Step::Hold
             }
-            _ if succeeded && !self.open.is_empty() => {
+            // The old transport accepts a request here and answers it on the stream.
+            _ if succeeded
+                && !self.open.is_empty()
+                && !(status == 202 && context.settings.forwards_http_sse) =>
+            {
                 let text = "the server's answer is neither JSON nor an event stream";
                 self.refuse(context, "response_type", text)
             }
