@@ -10,6 +10,8 @@
 
 #[path = "blackbox/answers.rs"]
 mod answers;
+#[path = "blackbox/batches.rs"]
+mod batches;
 #[path = "blackbox/bypasses.rs"]
 mod bypasses;
 #[path = "blackbox/callers.rs"]
@@ -22,10 +24,16 @@ mod configurations;
 mod decisions;
 #[path = "blackbox/ledger.rs"]
 mod ledger;
+#[path = "blackbox/long_streams.rs"]
+mod long_streams;
 #[path = "blackbox/modes.rs"]
 mod modes;
+#[path = "blackbox/old_transport.rs"]
+mod old_transport;
 #[path = "blackbox/outages.rs"]
 mod outages;
+#[path = "blackbox/published.rs"]
+mod published;
 #[path = "blackbox/pushes.rs"]
 mod pushes;
 #[path = "blackbox/refusals.rs"]
@@ -36,6 +44,8 @@ mod reload;
 mod routes;
 #[path = "blackbox/streams.rs"]
 mod streams;
+#[path = "blackbox/transports.rs"]
+mod transports;
 
 use serde_json::{Value, json};
 

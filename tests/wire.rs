@@ -40,6 +40,50 @@ struct Lane {
     envoy: Envoy,
 }
 
+/// The lanes of a run: all take the same policies.
+struct Lanes {
+    plain: Lane,
+    /// A filter in front of ours inflates bodies.
+    inflating: Lane,
+    /// Batches are accepted, inflated ones too.
+    batching: Lane,
+}
+
+impl Lanes {
+    fn start(file: &Value) -> Self {
+        Self {
+            plain: Lane::start(file, |_| {}),
+            inflating: Lane::start(file, |setup| setup.before.push(decompressor())),
+            batching: Lane::start(file, |setup| {
+                setup.before.push(decompressor());
+                setup.plugin["batches"] = json!("2025-03-26");
+            }),
+        }
+    }
+
+    /// The lane of a send and the client to it.
+    fn of<'a>(
+        &'a self,
+        clients: &'a mut [Client; 3],
+        file: &Value,
+        case: &Value,
+        form: Form,
+    ) -> (&'a Lane, &'a mut Client) {
+        let [to_plain, to_inflating, to_batching] = clients;
+        let policy = &file["policies"][case["policy"].as_str().unwrap()];
+        match (policy["settings"]["batch"].as_str(), form) {
+            (Some("accept-2025-03-26"), _) => (&self.batching, to_batching),
+            (Some(other), _) => panic!("an unknown setting {other}"),
+            (None, Form::Gzip) => (&self.inflating, to_inflating),
+            (None, _) => (&self.plain, to_plain),
+        }
+    }
+
+    fn clients(&self) -> [Client; 3] {
+        [&self.plain, &self.inflating, &self.batching].map(|lane| Client::new(lane.envoy.port))
+    }
+}
+
 impl Lane {
     /// Every policy of the file in one bundle: each belongs to the MCP server of its own host name.
     fn start(file: &Value, change: impl FnOnce(&mut Setup)) -> Self {
@@ -50,7 +94,10 @@ impl Lane {
             policies::documents(&format!("policy-{number}"), &only_requests)
         });
         let upstreams: Vec<Value> = (0..names.len())
-            .map(|number| json!({"name": format!("policy-{number}"), "authority": host(number)}))
+            .flat_map(|number| {
+                let at = |path| json!({"name": format!("policy-{number}"), "authority": host(number), "path_prefix": path});
+                ["/mcp", "/message"].map(at)
+            })
             .collect();
         let mut setup = Setup::inline(upstream.port, &documents.collect::<Vec<_>>())
             .with("/upstreams", json!(upstreams))
@@ -133,8 +180,7 @@ fn judge(
 fn every_request_case_is_answered_in_envoy_as_expected_in_every_form() {
     let file = fixture("cases.json");
     let later = fixture("later_requests.json");
-    let plain = Lane::start(&file, |_| {});
-    let inflating = Lane::start(&file, |setup| setup.before.push(decompressor()));
+    let lanes = Lanes::start(&file);
     let sends = sends(&file, &later);
     assert!(
         sends.len() > 4_000,
@@ -144,17 +190,13 @@ fn every_request_case_is_answered_in_envoy_as_expected_in_every_form() {
     let next = AtomicUsize::new(0);
     let run = || {
         let mut wrong = Vec::new();
-        let mut to_plain = Client::new(plain.envoy.port);
-        let mut to_inflating = Client::new(inflating.envoy.port);
+        let mut clients = lanes.clients();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some((case, form)) = sends.get(number) else {
                 return wrong;
             };
-            let (lane, client) = match form {
-                Form::Gzip => (&inflating, &mut to_inflating),
-                _ => (&plain, &mut to_plain),
-            };
+            let (lane, client) = lanes.of(&mut clients, &file, case, *form);
             let why = judge(lane, client, &file, case, *form, &number.to_string());
             let id = case["id"].as_str().unwrap();
             match (why, later.get(id)) {
@@ -177,5 +219,7 @@ fn every_request_case_is_answered_in_envoy_as_expected_in_every_form() {
         wrong.join("\n")
     );
     // Nothing reached the upstream behind the answers' backs.
-    assert_eq!(plain.upstream.count() + inflating.upstream.count(), 0);
+    for lane in [&lanes.plain, &lanes.inflating, &lanes.batching] {
+        assert_eq!(lane.upstream.count(), 0);
+    }
 }

@@ -3,6 +3,7 @@
 mod response;
 
 use crate::host;
+use crate::mirror::Mirrored;
 use crate::shared::Shared;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
@@ -16,6 +17,7 @@ pub(crate) struct Http {
     context: u32,
     shared: Rc<Shared>,
     exchange: Exchange,
+    mirrored: Mirrored,
     /// We have answered ourselves: what else the host reports is our own answer.
     has_answered: bool,
 }
@@ -27,6 +29,7 @@ impl Http {
             context,
             shared,
             exchange,
+            mirrored: Mirrored::default(),
             has_answered: false,
         }
     }
@@ -42,7 +45,7 @@ impl Http {
         };
         let mut judged = phase(&mut self.exchange, &world);
         for record in judged.records.drain(..) {
-            self.shared.keep(record);
+            self.shared.keep(record, &mut self.mirrored);
         }
         judged
     }

@@ -13,12 +13,14 @@
 //! | `subscription.rs` | the bundle stream: reconnect, verify, swap, acknowledge |
 //! | `last_good.rs` | the last good bundle, kept where a reload of the VM does not reach it |
 //! | `outbox.rs` | sealed records waiting to be acknowledged |
+//! | `mirror.rs` | a request's records, put where Envoy's access log finds them |
 //! | `metrics.rs` | counters and gauges in Envoy's statistics |
 
 mod host;
 mod http;
 mod last_good;
 mod metrics;
+mod mirror;
 mod outbox;
 mod root;
 mod settings;

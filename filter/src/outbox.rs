@@ -50,9 +50,10 @@ impl Outbox {
         self.records.len() >= self.capacity
     }
 
-    /// What a judgement must know about the outbox.
-    pub(crate) fn room(&self) -> AuditRoom {
-        if self.is_full() && self.at_cap == AtCap::Deny {
+    /// What a judgement that may leave so many records must know about the outbox.
+    pub(crate) fn room(&self, records: usize) -> AuditRoom {
+        let is_full = self.records.len().saturating_add(records) > self.capacity;
+        if is_full && self.at_cap == AtCap::Deny {
             AuditRoom::Full
         } else {
             AuditRoom::Room

@@ -12,7 +12,7 @@ use tessera_engine::exchange::{
     self, BearerCaller, Callers, NoBundle, SpiffeCaller, Unmapped, UpstreamRoute,
 };
 use tessera_engine::limits;
-use tessera_engine::mcp::{DenialShape, Protocol};
+use tessera_engine::mcp::{Batches, DenialShape, Host, HostError, Origin, OriginError, Protocol};
 use tessera_engine::policy::{Bundle, Caller, SignatureError, TrustedKey};
 use thiserror::Error;
 
@@ -29,6 +29,10 @@ struct Written {
     forward_credentials: bool,
     #[serde(default)]
     allowed_origins: Vec<String>,
+    #[serde(default)]
+    allowed_hosts: Vec<String>,
+    #[serde(default)]
+    batches: WrittenBatches,
     bundle: Option<Box<RawValue>>,
     control_plane: Option<WrittenControlPlane>,
     #[serde(default)]
@@ -55,6 +59,15 @@ enum WrittenChoice {
     #[default]
     Deny,
     Forward,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+enum WrittenBatches {
+    #[default]
+    #[serde(rename = "deny")]
+    Deny,
+    #[serde(rename = "2025-03-26")]
+    Revision20250326,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -176,6 +189,8 @@ pub(crate) struct Settings {
     pub(crate) control_plane: Option<ControlPlane>,
     /// Records the outbox keeps.
     pub(crate) queue_records: usize,
+    /// Records that one request may leave at the most.
+    pub(crate) request_records: usize,
     /// What happens when it is full.
     pub(crate) at_cap: AtCap,
     /// Whether records are put into filter state.
@@ -215,8 +230,12 @@ pub(crate) enum SettingsError {
     Bundle(String),
     #[error("`limits.body_bytes` must be from 1 to {max}, got {got}")]
     BodyBytes { max: usize, got: usize },
-    #[error("`audit.queue_records` must be at least 1")]
-    NoQueue,
+    #[error("`audit.queue_records` must be at least {0}: one request may leave as many")]
+    ShortQueue(usize),
+    #[error("`allowed_origins` holds `{0}`, which no browser sends: {1}")]
+    BadOrigin(String, OriginError),
+    #[error("`allowed_hosts` holds `{0}`: {1}")]
+    BadHost(String, HostError),
 }
 
 impl Settings {
@@ -229,8 +248,12 @@ impl Settings {
         if written.bundle.is_none() && written.control_plane.is_none() {
             return Err(SettingsError::NoPolicySource);
         }
-        if written.audit.queue_records == 0 {
-            return Err(SettingsError::NoQueue);
+        let (batches, request_records) = match written.batches {
+            WrittenBatches::Deny => (Batches::Refuse, 1),
+            WrittenBatches::Revision20250326 => (Batches::Revision20250326, limits::BATCH_MESSAGES),
+        };
+        if written.audit.queue_records < request_records {
+            return Err(SettingsError::ShortQueue(request_records));
         }
         let body_bytes = written.limits.body_bytes;
         if !(1..=limits::BODY_BYTES).contains(&body_bytes) {
@@ -270,7 +293,9 @@ impl Settings {
             },
             protocol: Protocol {
                 body_bytes,
-                allowed_origins: written.allowed_origins,
+                allowed_origins: origins(written.allowed_origins)?,
+                allowed_hosts: hosts(written.allowed_hosts)?,
+                batches,
                 ..Protocol::default()
             },
         };
@@ -279,6 +304,7 @@ impl Settings {
             bundle,
             control_plane: written.control_plane.map(control_plane).transpose()?,
             queue_records: written.audit.queue_records,
+            request_records,
             at_cap: written.audit.at_cap,
             mirror: written.audit.mirror,
             hold_headers: written.hold_headers,
@@ -286,6 +312,18 @@ impl Settings {
             asks_peer,
         })
     }
+}
+
+fn origins(written: Vec<String>) -> Result<Vec<Origin>, SettingsError> {
+    let read =
+        |text: String| Origin::read(&text).map_err(|error| SettingsError::BadOrigin(text, error));
+    written.into_iter().map(read).collect()
+}
+
+fn hosts(written: Vec<String>) -> Result<Vec<Host>, SettingsError> {
+    let read =
+        |text: String| Host::read(&text).map_err(|error| SettingsError::BadHost(text, error));
+    written.into_iter().map(read).collect()
 }
 
 fn upstream(written: WrittenUpstream) -> UpstreamRoute {

@@ -5,6 +5,7 @@
 
 use crate::host;
 use crate::metrics::Metrics;
+use crate::mirror::Mirrored;
 use crate::outbox::Outbox;
 use crate::settings::Settings;
 use std::cell::{Cell, RefCell};
@@ -96,14 +97,15 @@ impl Shared {
         self.cuts.take()
     }
 
-    /// Whether another record can be kept; without a control plane nothing waits for one.
+    /// Whether the records of another request can be kept; without a control plane nothing waits
+    /// for one.
     pub(crate) fn room(&self) -> AuditRoom {
-        self.outbox.borrow().room()
+        self.outbox.borrow().room(self.settings.request_records)
     }
 
     /// Seals a record and keeps it until it is acknowledged. Where nobody reads records it is only
-    /// counted.
-    pub(crate) fn keep(&self, mut record: Record) {
+    /// counted. `mirrored` are the records of the same request that the access log will print.
+    pub(crate) fn keep(&self, mut record: Record, mirrored: &mut Mirrored) {
         self.metrics.count(&record);
         let mut chain = self.chain.borrow_mut();
         let is_sent = self.settings.control_plane.is_some();
@@ -117,7 +119,7 @@ impl Shared {
                 record.lost_before = outbox.take_lost();
                 let sealed = record.seal(&mut chain);
                 if self.settings.mirror {
-                    host::mirror(&sealed.bytes);
+                    mirrored.add(&sealed.bytes);
                 }
                 if is_sent {
                     outbox.push(sealed);

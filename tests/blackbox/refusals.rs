@@ -116,17 +116,83 @@ fn an_encoded_body_and_a_foreign_type_are_refused() {
 #[test]
 fn a_foreign_origin_is_refused_and_a_listed_one_is_not() {
     let upstream = Upstream::start();
-    let setup = Setup::inline(upstream.port, &no_danger())
-        .with("/allowed_origins", json!(["https://app.example"]));
+    let origins = json!(["https://app.example", "http://localhost:3000"]);
+    let setup =
+        Setup::inline(upstream.port, &no_danger()).with("/allowed_origins", origins.clone());
     let envoy = Envoy::start(setup);
-    let with = |origin| {
-        let headers = [("content-type", "application/json"), ("origin", origin)];
+    let with = |origin: &[&str]| {
+        let origins = origin.iter().map(|origin| ("origin", *origin));
+        let headers: Vec<_> = [("content-type", "application/json")]
+            .into_iter()
+            .chain(origins)
+            .collect();
         post(envoy.port, "/mcp", &headers, SAFE.as_bytes())
     };
-    refused(&with("http://evil.example"), 403, "origin_not_allowed");
+    for foreign in [
+        &["http://evil.example"][..],
+        &["http://app.example"],
+        &["https://app.example:8443"],
+        &["https://app.example:443"],
+        &["https://app.example/"],
+        &["https://App.example"],
+        &["https://app.example.evil.example"],
+        &["http://localhost"],
+        &["http://localhost:30000"],
+        &["null"],
+        &[""],
+        &["https://app.example", "http://evil.example"],
+        &["https://app.example", "https://app.example"],
+    ] {
+        let answer = with(foreign);
+        refused(&answer, 403, "origin_not_allowed");
+    }
     assert_eq!(upstream.count(), 0);
-    assert_eq!(with("https://app.example").status, 200);
-    assert_eq!(upstream.count(), 1);
+    for listed in origins.as_array().unwrap() {
+        assert_eq!(with(&[listed.as_str().unwrap()]).status, 200);
+    }
+    assert_eq!(with(&[]).status, 200);
+    assert_eq!(upstream.count(), 3);
+}
+
+#[test]
+fn where_hosts_are_listed_a_request_that_a_rebound_name_brought_here_is_refused() {
+    let upstream = Upstream::start();
+    let hosts = json!(["mcp.example", "127.0.0.1:8080"]);
+    let setup = Setup::inline(upstream.port, &no_danger()).with("/allowed_hosts", hosts);
+    let envoy = Envoy::start(setup);
+    let with = |host| {
+        let headers = [("content-type", "application/json"), ("host", host)];
+        post(envoy.port, "/mcp", &headers, SAFE.as_bytes())
+    };
+    for foreign in [
+        "evil.example",
+        "evil.example:8080",
+        "mcp.example.evil.example",
+        "mcp.example.",
+        "127.0.0.1",
+        "127.0.0.1:80",
+        "localhost:8080",
+    ] {
+        refused(&with(foreign), 421, "host_not_allowed");
+    }
+    // In HTTP/2 the name is the authority; a `host` field beside it changes nothing.
+    let headers = [
+        ("content-type".to_owned(), "application/json".to_owned()),
+        ("host".to_owned(), "mcp.example".to_owned()),
+    ];
+    let body = vec![bytes::Bytes::from_static(SAFE.as_bytes())];
+    refused(
+        &tessera_tests::post_h2(envoy.port, "/mcp", &headers, body, &[]),
+        421,
+        "host_not_allowed",
+    );
+    let stream = [("accept", "text/event-stream"), ("host", "evil.example")];
+    refused(&get(envoy.port, "/mcp", &stream), 421, "host_not_allowed");
+    assert_eq!(upstream.count(), 0);
+    for listed in ["mcp.example", "MCP.example:9999", "127.0.0.1:8080"] {
+        assert_eq!(with(listed).status, 200, "{listed}");
+    }
+    assert_eq!(upstream.count(), 3);
 }
 
 #[test]

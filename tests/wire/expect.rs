@@ -78,21 +78,33 @@ fn forwarded(expect: &Value, case: &Value, answer: &Answer, seen: &[Seen]) -> Op
 /// Code, id and members of a JSON answer.
 fn answered(expect: &Value, answer: &Answer) -> Option<String> {
     let text = answer.text();
-    let Ok(body) = serde_json::from_str::<Value>(&text) else {
-        return Some(format!("the answer is not JSON: {text}"));
-    };
+    match serde_json::from_str(&text) {
+        Err(_) => Some(format!("the answer is not JSON: {text}")),
+        // A batch is answered by an array: one of its answers is the one that is meant.
+        Ok(Value::Array(answers)) => {
+            let mut differences = answers
+                .iter()
+                .map(|one| unlike(expect, one, &one.to_string()));
+            let met = differences.any(|difference| difference.is_none());
+            (!met).then(|| format!("none of the answers is the one expected: {text}"))
+        }
+        Ok(body) => unlike(expect, &body, &text),
+    }
+}
+
+fn unlike(expect: &Value, body: &Value, text: &str) -> Option<String> {
     if !is_one_of(&expect["jsonrpc_code"], &body["error"]["code"]) {
         return Some(format!("code is {}", body["error"]["code"]));
     }
     if let Some(wanted) = expect["id_json"].as_str()
-        && id_text(&text)
+        && id_text(text)
             != json::parse(wanted.as_bytes())
                 .ok()
                 .map(|id| json::to_text(&id))
     {
-        return Some(format!("id is {:?}, not {wanted}", id_text(&text)));
+        return Some(format!("id is {:?}, not {wanted}", id_text(text)));
     }
-    if !is_part(&expect["body_match"], &body) && !expect["body_match"].is_null() {
+    if !is_part(&expect["body_match"], body) && !expect["body_match"].is_null() {
         return Some(format!("the answer is {text}"));
     }
     let absent = expect["body_absent"]

@@ -10,9 +10,9 @@
 use tessera_engine::json::{self, Value};
 use tessera_engine::mcp::sse::{Item, Parser, SseError};
 use tessera_engine::mcp::{
-    Admitted, Ambiguous, Denial, DenialShape, Headers, Message, Protocol, Refusal, Reply,
-    admit_body, admit_head, admit_size, deny, read_server_batch, read_server_message, refuse,
-    replacement_error,
+    Admitted, Ambiguous, Batches, Denial, DenialShape, Headers, Message, Posted, Protocol, Refusal,
+    Reply, admit_body, admit_head, admit_size, deny, deny_batch, read_server_batch,
+    read_server_message, refuse, replacement_error,
 };
 use tessera_engine::policy::{Bundle, Call, Document, Pattern, PatternSet, Sender};
 use tessera_engine::time::UnixMillis;
@@ -42,8 +42,7 @@ pub(crate) fn message(input: &[u8]) {
     });
     let headers = Headers::new(fields);
     match admit(&headers, body) {
-        Ok(None) => {}
-        Ok(Some(message)) => {
+        Ok(messages) => {
             let denial = Denial {
                 code: "policy_matched",
                 policy_id: Some("p"),
@@ -52,20 +51,30 @@ pub(crate) fn message(input: &[u8]) {
                 approval: false,
             };
             for shape in [DenialShape::Mcp, DenialShape::Seed] {
-                check_reply(&deny(&message, &denial, shape));
+                for message in &messages {
+                    check_reply(&deny(message, &denial, shape));
+                }
+                let denials = messages.iter().map(|message| (message, denial));
+                check_reply(&deny_batch(denials, shape));
             }
         }
         Err(refusal) => check_reply(&refuse(&refusal)),
     }
 }
 
-fn admit(headers: &Headers, body: &[u8]) -> Result<Option<Message>, Refusal> {
-    let protocol = Protocol::default();
+fn admit(headers: &Headers, body: &[u8]) -> Result<Vec<Message>, Refusal> {
+    let protocol = Protocol {
+        batches: Batches::Revision20250326,
+        ..Protocol::default()
+    };
     match admit_head(headers, body.is_empty(), &protocol)? {
-        Admitted::NoBody => Ok(None),
+        Admitted::NoBody => Ok(Vec::new()),
         Admitted::Body => {
             admit_size(body.len(), &protocol)?;
-            admit_body(headers, body, &protocol).map(Some)
+            Ok(match admit_body(headers, body, &protocol)? {
+                Posted::One(message) => vec![*message],
+                Posted::Batch(messages) => messages,
+            })
         }
     }
 }

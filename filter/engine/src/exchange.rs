@@ -8,6 +8,7 @@
 //! [`crate::audit::Record`] before anything is forwarded.
 
 mod answer;
+mod batch;
 mod caller;
 mod definitions;
 mod judge;

@@ -37,6 +37,10 @@ pub const ID_BYTES: usize = 1_024;
 
 /// Bytes of a JSON-RPC method name. More: HTTP 400.
 pub const METHOD_BYTES: usize = 256;
+
+/// Messages of one batch, where batches are accepted. More: HTTP 400. As many as one session keeps
+/// open ([`SESSION_REQUESTS`]).
+pub const BATCH_MESSAGES: usize = SESSION_REQUESTS;
 /// Bytes of one policy file. More: the file is refused.
 pub const POLICY_FILE_BYTES: usize = 1024 * 1024;
 
@@ -137,6 +141,10 @@ pub const PATTERN_FOLD_CHARS: usize = 24;
 pub const PATTERN_FOLD_WAYS: usize = 128;
 /// Bytes of one audit record. Longer: the ledger refuses it.
 pub const RECORD_BYTES: usize = 1024 * 1024;
+
+/// Bytes of one request's records that are mirrored for Envoy's access log, its first record aside.
+/// More: the later ones go to the ledger only.
+pub const MIRROR_BYTES: usize = 256 * 1024;
 
 /// Characters of a scope's name. Longer: the ledger refuses the record.
 pub const SCOPE_CHARS: usize = 256;

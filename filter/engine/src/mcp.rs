@@ -11,7 +11,9 @@
 
 mod admit;
 mod agreement;
+mod allowed;
 mod ambiguous;
+mod batch;
 mod content;
 mod definition;
 mod denial;
@@ -31,7 +33,10 @@ pub mod sse;
 #[cfg(test)]
 mod properties;
 
-pub use admit::{Admitted, ClientResponses, Protocol, admit_body, admit_head, admit_size};
+pub use admit::{
+    Admitted, Batches, ClientResponses, Posted, Protocol, admit_body, admit_head, admit_size,
+};
+pub use allowed::{Host, HostError, Origin, OriginError};
 pub use ambiguous::{Ambiguous, AmbiguousCode};
 pub use definition::{Definition, DefinitionError};
 pub use denial::{Denial, DenialShape};
@@ -41,5 +46,5 @@ pub use lists::ListKind;
 pub use message::{Era, Id, Kind, Message};
 pub use refusal::{Refusal, RefusalCode};
 pub use replacement::{replacement_denial, replacement_error, replacement_result};
-pub use reply::{Reply, deny, refuse};
+pub use reply::{Reply, deny, deny_batch, refuse};
 pub use server_message::{ServerMessage, read_server_batch, read_server_message};

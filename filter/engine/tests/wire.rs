@@ -10,8 +10,8 @@
 use std::collections::BTreeMap;
 use tessera_engine::json::{self, Value};
 use tessera_engine::mcp::{
-    Admitted, Denial, DenialShape, Headers, Message, Protocol, Refusal, Reply, admit_body,
-    admit_head, admit_size, deny, refuse,
+    Admitted, Batches, Denial, DenialShape, Headers, Message, Origin, Posted, Protocol, Refusal,
+    Reply, admit_body, admit_head, admit_size, deny, deny_batch, refuse,
 };
 
 const CASES: &str = include_str!("../../../tests/fixtures/wire/cases.json");
@@ -66,34 +66,47 @@ fn every_request_case_is_answered_as_expected() {
 fn judge(case: &Value, file: &Value) -> Verdict {
     let settings = file.get("settings").unwrap();
     let origins = list(settings, "allowed_origins").iter();
-    let protocol = Protocol {
-        body_bytes: number(settings, "max_body_bytes").unwrap(),
-        allowed_origins: origins
-            .map(|origin| origin.as_str().unwrap().to_owned())
-            .collect(),
-        ..Protocol::default()
-    };
     let policy = file
         .get("policies")
         .unwrap()
         .get(text(case, "policy"))
         .unwrap();
+    let batches = match policy.get("settings").and_then(|own| own.get("batch")) {
+        None => Batches::Refuse,
+        Some(word) => {
+            assert_eq!(word.as_str(), Some("accept-2025-03-26"));
+            Batches::Revision20250326
+        }
+    };
+    let protocol = Protocol {
+        batches,
+        body_bytes: number(settings, "max_body_bytes").unwrap(),
+        allowed_origins: origins
+            .map(|origin| Origin::read(origin.as_str().unwrap()).unwrap())
+            .collect(),
+        ..Protocol::default()
+    };
+    let denial = Denial {
+        code: "policy_matched",
+        policy_id: Some("wire"),
+        reason: "the case says so",
+        audit_id: "evt_wire",
+        approval: false,
+    };
     match admit(case.get("request").unwrap(), &protocol) {
         Err(refusal) => Verdict {
             word: "reject",
             reply: Some(refuse(&refusal)),
         },
-        Ok(Some(message)) if is_denied(policy, &message) => {
-            let denial = Denial {
-                code: "policy_matched",
-                policy_id: Some("wire"),
-                reason: "the case says so",
-                audit_id: "evt_wire",
-                approval: false,
-            };
+        Ok(Some(Posted::One(message))) if is_denied(policy, &message) => Verdict {
+            word: "deny",
+            reply: Some(deny(&message, &denial, DenialShape::Mcp)),
+        },
+        Ok(Some(Posted::Batch(messages))) if messages.iter().any(|one| is_denied(policy, one)) => {
+            let denials = messages.iter().map(|message| (message, denial));
             Verdict {
                 word: "deny",
-                reply: Some(deny(&message, &denial, DenialShape::Mcp)),
+                reply: Some(deny_batch(denials, DenialShape::Mcp)),
             }
         }
         Ok(_) => Verdict {
@@ -103,7 +116,7 @@ fn judge(case: &Value, file: &Value) -> Verdict {
     }
 }
 
-fn admit(request: &Value, protocol: &Protocol) -> Result<Option<Message>, Refusal> {
+fn admit(request: &Value, protocol: &Protocol) -> Result<Option<Posted>, Refusal> {
     let body = body(request);
     let headers = headers(request, body.as_ref().map(Vec::len));
     match admit_head(&headers, body.as_ref().is_none_or(Vec::is_empty), protocol)? {
@@ -245,6 +258,14 @@ fn difference(expect: &Value, verdict: &Verdict) -> Option<String> {
         return Some("the body is not declared as JSON".to_owned());
     }
     match json::parse(&reply.body) {
+        // A batch is answered by an array: one of its answers is the one that is meant.
+        Ok(Value::Array(answers)) => {
+            let mut differences = answers
+                .iter()
+                .map(|answer| wrong_member(expect, reply.status, answer));
+            (!differences.any(|difference| difference.is_none()))
+                .then(|| "no answer of the batch is the one expected".to_owned())
+        }
         Ok(answer) => wrong_member(expect, reply.status, &answer),
         Err(error) => Some(format!("the body is not JSON: {error}")),
     }

@@ -4,6 +4,7 @@
 //! Bodies are judged whole, events one by one; nothing reaches the client unjudged, and an event
 //! waits for nothing but its own end.
 
+mod batch;
 mod content;
 mod definitions;
 mod events;
@@ -17,6 +18,7 @@ use super::sessions::{Session, Waiting};
 use super::stamp::Stamp;
 use super::state::{Exchange, Judged, Phase};
 use super::world::{Step, World};
+use crate::json::Value;
 use crate::mcp::{self, Era, Headers, Id};
 use fate::{Context, Fate};
 
@@ -62,6 +64,8 @@ pub(super) struct Answering {
     pub(super) era: Era,
     /// The requests that want an answer.
     pub(super) open: Vec<Asked>,
+    /// Whether they came in one array: then their answers may too.
+    pub(super) is_batch: bool,
     /// Headers for the answer that tell of the decision.
     pub(super) headers: Vec<(&'static str, String)>,
     body: Body,
@@ -92,6 +96,7 @@ impl Answering {
             session,
             era: Era::Legacy,
             open: Vec::new(),
+            is_batch: false,
             headers: Vec::new(),
             body: Body::Passing,
             is_stream: false,
@@ -189,28 +194,34 @@ impl Answering {
         }
         match self.fate(bytes, context) {
             Fate::Keep => Step::Forward,
-            Fate::Swap(value) | Fate::Last(value) => Step::Replace(text_of(&value)),
+            Fate::Swap(value) | Fate::Last(value) => self.with_the_unanswered(value, context),
             // Nothing is left that could be the answer.
-            Fate::Drop => self.fail(
-                context,
-                "foreign_answer",
-                "the server's answer is not one to this request",
-            ),
+            Fate::Drop => {
+                let (code, text) = NO_ANSWER;
+                let audit_id = context.note(self, None, code, text);
+                Step::Replace(text_of(&self.failure(code, text, &audit_id)))
+            }
         }
     }
 
-    /// Ends the exchange with an error for every request that is open, as a whole body.
-    fn fail(&mut self, context: &Context<'_>, code: &'static str, text: &str) -> Step {
-        self.body = Body::Over;
-        let audit_id = context.note(self, None, code, text);
-        let asked = self.open.first().map(|asked| &asked.id);
-        Step::Replace(text_of(&mcp::replacement_error(
-            asked, code, text, &audit_id,
-        )))
+    /// An error for every request that is open, as a whole body.
+    fn failure(&self, code: &str, text: &str, audit_id: &str) -> Value {
+        let error = |id| mcp::replacement_error(id, code, text, audit_id);
+        if self.open.is_empty() {
+            return error(None);
+        }
+        let open = self.open.iter();
+        self.together(open.map(|asked| error(Some(&asked.id))).collect())
     }
 }
 
-fn text_of(value: &crate::json::Value) -> Vec<u8> {
+/// What the client is told when nothing the server said answers its request.
+const NO_ANSWER: (&str, &str) = (
+    "foreign_answer",
+    "the server's answer is not one to this request",
+);
+
+fn text_of(value: &Value) -> Vec<u8> {
     crate::json::to_text(value).into_bytes()
 }
 

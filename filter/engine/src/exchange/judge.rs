@@ -7,7 +7,7 @@ use super::state::ActiveBundle;
 use super::world::World;
 use crate::json::Value;
 use crate::limits;
-use crate::mcp::{self, Era, Kind, Message};
+use crate::mcp::{self, Denial, Era, Kind, Message};
 use crate::policy::{
     Action, Bundle, Call, Check, Decision, Judgement, Mode, Outcome, ReasonCode, Sender, Stage,
 };
@@ -171,5 +171,16 @@ pub(super) fn plain(action: Action, code: ReasonCode, reason: &str) -> Decision 
         code,
         reason: reason.to_owned(),
         checks,
+    }
+}
+
+/// A decision as the client is told it.
+pub(super) fn denial<'a>(decision: &'a Decision, audit_id: &'a str) -> Denial<'a> {
+    Denial {
+        code: decision.code.as_str(),
+        policy_id: decision.policy_id.as_deref(),
+        reason: &decision.reason,
+        audit_id,
+        approval: decision.action == Action::RequireApproval,
     }
 }

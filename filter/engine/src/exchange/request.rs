@@ -10,7 +10,7 @@ use super::settings::{AuditRoom, Unmapped};
 use super::stamp::Stamp;
 use super::state::{Exchange, Head, Judged, Phase};
 use super::world::{Step, World};
-use crate::mcp::{self, Admitted, Denial, Headers, Kind, Message, One, Refusal, RefusalCode};
+use crate::mcp::{self, Admitted, Headers, Kind, Message, One, Posted, Refusal, RefusalCode};
 use crate::policy::{Action, Check, Outcome, ReasonCode, Stage};
 use std::rc::Rc;
 
@@ -134,32 +134,36 @@ impl Exchange {
 
     fn judge_body(&mut self, request: Request, body: &[u8], world: &World<'_>) -> Judged {
         let Request { headers, stamp } = request;
-        let message = match mcp::admit_body(&headers, body, &self.settings.protocol) {
-            Ok(message) => message,
-            Err(refusal) => return self.refuse(&stamp, &refusal, world),
-        };
+        match mcp::admit_body(&headers, body, &self.settings.protocol) {
+            Ok(Posted::One(message)) => self.judge_one(&headers, stamp, *message, world),
+            Ok(Posted::Batch(messages)) => self.judge_batch(&headers, stamp, messages, world),
+            Err(refusal) => self.refuse(&stamp, &refusal, world),
+        }
+    }
+
+    fn judge_one(
+        &mut self,
+        headers: &Headers,
+        stamp: Stamp,
+        message: Message,
+        world: &World<'_>,
+    ) -> Judged {
         let session = message
             .session
             .as_ref()
-            .and_then(|_| session_of(&headers, &stamp));
+            .and_then(|_| session_of(headers, &stamp));
         if let Err(refusal) = enter(session.as_ref(), world) {
             return self.refuse(&stamp, &refusal.with_id(message.request_id()), world);
         }
-        let answers = match &message.kind {
-            Kind::Response { id } => match session
-                .as_ref()
-                .and_then(|session| session.answered(id, world))
-            {
-                Some(method) => Some(method),
-                None => return self.refuse(&stamp, &unexpected(), world),
-            },
-            _ => None,
+        let answers = match answered(&message, session.as_ref(), world) {
+            Ok(answers) => answers,
+            Err(refusal) => return self.refuse(&stamp, &refusal, world),
         };
         let verdict = self.verdict(&message, answers.as_deref(), &stamp, world);
         self.carry_out(message, answers, stamp, session, verdict, world)
     }
 
-    fn verdict(
+    pub(super) fn verdict(
         &self,
         message: &Message,
         answers: Option<&str>,
@@ -194,17 +198,11 @@ impl Exchange {
         verdict: Verdict,
         world: &World<'_>,
     ) -> Judged {
-        let Verdict {
-            decision,
-            inner_tools,
-            mode,
-            stops,
-        } = verdict;
         let mut record = stamp.record("message", self.bundle.as_deref(), world, 0);
-        record.describe(&message, answers.as_deref(), &decision, mode, stops);
-        record.inner_tools = inner_tools;
-        let headers = response::decision_headers(mode, Some(&decision), &record.id);
-        if !stops {
+        record.describe(&message, answers.as_deref(), &verdict);
+        let decision = &verdict.decision;
+        let headers = response::decision_headers(verdict.mode, Some(decision), &record.id);
+        if !verdict.stops {
             let mut answering = Answering::new(stamp, Carrier::Post, session);
             answering.era = message.era;
             answering.headers = headers;
@@ -212,13 +210,7 @@ impl Exchange {
             self.phase = Phase::Forwarded(Box::new(answering));
             return Judged::recorded(Step::Forward, record);
         }
-        let denial = Denial {
-            code: decision.code.as_str(),
-            policy_id: decision.policy_id.as_deref(),
-            reason: &decision.reason,
-            audit_id: &record.id,
-            approval: decision.action == Action::RequireApproval,
-        };
+        let denial = judge::denial(decision, &record.id);
         let mut reply = mcp::deny(&message, &denial, self.settings.denials);
         record.status = Some(reply.status);
         response::add_headers(&mut reply, headers);
@@ -250,7 +242,7 @@ impl Exchange {
 }
 
 /// The session the headers name, as the caller's at this upstream.
-fn session_of(headers: &Headers, stamp: &Stamp) -> Option<Session> {
+pub(super) fn session_of(headers: &Headers, stamp: &Stamp) -> Option<Session> {
     stamp.session()?;
     let owner = Owner::of(stamp.caller.as_ref()?, stamp.upstream());
     Session::named(headers, &owner)
@@ -258,7 +250,7 @@ fn session_of(headers: &Headers, stamp: &Stamp) -> Option<Session> {
 
 /// Refuses a session that somebody else has opened, or that was opened at another upstream. 404 is
 /// how a client is told to open one of its own.
-fn enter(session: Option<&Session>, world: &World<'_>) -> Result<(), Refusal> {
+pub(super) fn enter(session: Option<&Session>, world: &World<'_>) -> Result<(), Refusal> {
     if session.is_none_or(|session| session.enter(world)) {
         return Ok(());
     }
@@ -266,13 +258,24 @@ fn enter(session: Option<&Session>, world: &World<'_>) -> Result<(), Refusal> {
     Err(Refusal::new(RefusalCode::ForeignSession, text))
 }
 
-fn unexpected() -> Refusal {
-    let text = "the message answers a request that the server has not made in this session";
-    Refusal::new(RefusalCode::UnexpectedResponse, text)
+/// The method of the server's request that a client's answer answers; `None` for what is no answer.
+pub(super) fn answered(
+    message: &Message,
+    session: Option<&Session>,
+    world: &World<'_>,
+) -> Result<Option<String>, Refusal> {
+    let Kind::Response { id } = &message.kind else {
+        return Ok(None);
+    };
+    let method = session.and_then(|session| session.answered(id, world));
+    method.map(Some).ok_or_else(|| {
+        let text = "the message answers a request that the server has not made in this session";
+        Refusal::new(RefusalCode::UnexpectedResponse, text)
+    })
 }
 
 /// What the answer to a message will be an answer to; `None` if it wants none.
-fn asked(message: Message) -> Option<Asked> {
+pub(super) fn asked(message: Message) -> Option<Asked> {
     let tool = message.tool().map(str::to_owned);
     let task = message.params().and_then(|params| params.get("taskId"));
     let task = task.and_then(crate::json::Value::as_str).map(str::to_owned);

@@ -1,5 +1,6 @@
 //! What every record of one exchange says: whose it is, where it goes, which request it was.
 
+use super::judge::Verdict;
 use super::state::ActiveBundle;
 use super::world::World;
 use crate::audit::{BundleRef, Record};
@@ -90,19 +91,13 @@ impl Stamp {
 }
 
 impl Record {
-    /// Fills in what a judged message of a client and its decision say. `answers` is the method of
-    /// the server's request that it answers.
-    pub(super) fn describe(
-        &mut self,
-        message: &Message,
-        answers: Option<&str>,
-        decision: &Decision,
-        mode: Mode,
-        stops: bool,
-    ) {
+    /// Fills in what a judged message of a client and its verdict say. `answers` is the method of the
+    /// server's request that it answers.
+    pub(super) fn describe(&mut self, message: &Message, answers: Option<&str>, verdict: &Verdict) {
         self.method = answers.or_else(|| message.method()).map(str::to_owned);
         self.tool = message.tool().map(str::to_owned);
-        self.decide(decision, mode, stops);
+        self.inner_tools.clone_from(&verdict.inner_tools);
+        self.decide(&verdict.decision, verdict.mode, verdict.stops);
     }
 
     /// Fills in what a decision says.

@@ -19,6 +19,16 @@ pub struct World<'a> {
     pub cells: &'a dyn Cells,
 }
 
+impl World<'_> {
+    /// The same for a judgement whose record comes after `ahead` others.
+    pub(super) fn ahead(&self, ahead: usize) -> Self {
+        Self {
+            ids: self.ids.ahead(ahead),
+            ..*self
+        }
+    }
+}
+
 /// The ids that the next records will get, in the order in which they are handed out.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordIds<'a> {
@@ -32,8 +42,16 @@ impl RecordIds<'_> {
     /// The id of the record that follows `ahead` others.
     #[must_use]
     pub fn id(&self, ahead: usize) -> String {
+        record_id(self.vm, self.ahead(ahead).next)
+    }
+
+    /// The ids that follow the next `ahead`.
+    fn ahead(&self, ahead: usize) -> Self {
         let ahead = u64::try_from(ahead).unwrap_or(u64::MAX);
-        record_id(self.vm, self.next.saturating_add(ahead))
+        Self {
+            next: self.next.saturating_add(ahead),
+            ..*self
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Which requests are let in to be judged: first the head, then the body.
 
+use super::allowed::{Host, Origin};
 use super::headers::{Headers, One};
 use super::message::{Kind, Message};
 use super::refusal::{Refusal, RefusalCode, shown};
-use super::{agreement, content, envelope};
-use crate::json::{self, ParseError, ParseErrorKind};
+use super::{agreement, batch, content, envelope};
+use crate::json::{self, ParseError, ParseErrorKind, Value};
 use crate::limits;
 
 /// What is done with a client's JSON-RPC response (legacy era; the modern era has none, there it is
@@ -18,17 +19,40 @@ pub enum ClientResponses {
     Refuse,
 }
 
+/// What is done with an array of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Batches {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is let in under revision 2025-03-26, the only one that has batches, to be judged message
+    /// by message.
+    Revision20250326,
+}
+
+/// What a POST holds once it is admitted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Posted {
+    /// One message.
+    One(Box<Message>),
+    /// Several in an array, at least one; never unless [`Batches`] says so.
+    Batch(Vec<Message>),
+}
+
 /// How strict the protocol layer is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Protocol {
     /// Largest request body, in bytes. Not above [`limits::BODY_BYTES`] is advised: MCP servers
     /// refuse more themselves.
     pub body_bytes: usize,
-    /// The `Origin` values let in, compared exactly. A request without `Origin` is let in: only
-    /// browsers send one.
-    pub allowed_origins: Vec<String>,
+    /// The `Origin` values let in. A request without `Origin` is let in: only browsers send one.
+    pub allowed_origins: Vec<Origin>,
+    /// The hosts a request may be addressed to; any, if there are none here.
+    pub allowed_hosts: Vec<Host>,
     /// What is done with responses of clients.
     pub client_responses: ClientResponses,
+    /// What is done with arrays of messages.
+    pub batches: Batches,
 }
 
 impl Default for Protocol {
@@ -36,7 +60,9 @@ impl Default for Protocol {
         Self {
             body_bytes: limits::BODY_BYTES,
             allowed_origins: Vec::new(),
+            allowed_hosts: Vec::new(),
             client_responses: ClientResponses::default(),
+            batches: Batches::default(),
         }
     }
 }
@@ -54,7 +80,7 @@ pub enum Admitted {
 /// at: servers disagree about them, so every path of a mapped route is judged alike.
 ///
 /// # Errors
-/// A refusal for a foreign `Origin`, an HTTP method MCP does not use, a doubled header, a body
+/// A refusal for a foreign `Origin` or host, an HTTP method MCP does not use, a doubled header, a body
 /// where none belongs, and a body that is not plain JSON of acceptable size.
 pub fn admit_head(
     headers: &Headers,
@@ -62,6 +88,8 @@ pub fn admit_head(
     protocol: &Protocol,
 ) -> Result<Admitted, Refusal> {
     origin(headers, protocol)?;
+    authority(headers)?;
+    host(headers, protocol)?;
     upgrade(headers)?;
     session(headers)?;
     match (headers.one(":method"), end_of_stream) {
@@ -106,9 +134,20 @@ pub fn admit_size(buffered: usize, protocol: &Protocol) -> Result<(), Refusal> {
 /// # Errors
 /// A refusal for whatever two readers may read differently: the JSON, the JSON-RPC envelope, or
 /// the headers that mirror the body. It carries the request's id if that could be read.
-pub fn admit_body(headers: &Headers, body: &[u8], protocol: &Protocol) -> Result<Message, Refusal> {
+pub fn admit_body(headers: &Headers, body: &[u8], protocol: &Protocol) -> Result<Posted, Refusal> {
     admit_size(body.len(), protocol)?;
-    let root = json::parse(body).map_err(|error| unreadable(&error))?;
+    match json::parse(body).map_err(|error| unreadable(&error))? {
+        Value::Array(elements) => batch::admit(headers, elements, protocol).map(Posted::Batch),
+        root => admit_message(headers, root, protocol).map(|one| Posted::One(Box::new(one))),
+    }
+}
+
+/// Judges one message of the body.
+pub(super) fn admit_message(
+    headers: &Headers,
+    root: Value,
+    protocol: &Protocol,
+) -> Result<Message, Refusal> {
     let kind = envelope::read(&root)?;
     // A response's id is the server's: it is not echoed, lest it be taken for one of the client's.
     let asked = if let Kind::Request { id, .. } = &kind {
@@ -152,12 +191,49 @@ fn unreadable(error: &ParseError) -> Refusal {
 fn origin(headers: &Headers, protocol: &Protocol) -> Result<(), Refusal> {
     match headers.one("origin") {
         One::Missing => Ok(()),
-        One::Text(origin) if protocol.allowed_origins.iter().any(|known| known == origin) => Ok(()),
+        One::Text(origin)
+            if protocol
+                .allowed_origins
+                .iter()
+                .any(|known| known.is(origin)) =>
+        {
+            Ok(())
+        }
         _ => Err(Refusal::new(
             RefusalCode::OriginNotAllowed,
             "the origin is not on the list",
         )),
     }
+}
+
+/// Two hosts come joined by a comma; a proxy and a server may each take another one of them.
+fn authority(headers: &Headers) -> Result<(), Refusal> {
+    match headers.one(":authority") {
+        One::Missing => Ok(()),
+        One::Text(text) if !text.contains(',') => Ok(()),
+        _ => Err(Refusal::new(
+            RefusalCode::BadHeader,
+            "the host must stand once, as printable ASCII without comma",
+        )),
+    }
+}
+
+/// A browser that was tricked into resolving a foreign name to this address still sends that name.
+fn host(headers: &Headers, protocol: &Protocol) -> Result<(), Refusal> {
+    if protocol.allowed_hosts.is_empty() {
+        return Ok(());
+    }
+    let is_known = |name| match headers.one(name) {
+        One::Text(text) => protocol.allowed_hosts.iter().any(|known| known.is(text)),
+        // An HTTP/2 request need not have `host` besides its authority.
+        One::Missing => name == "host",
+        One::Many | One::NotText => false,
+    };
+    if is_known(":authority") && is_known("host") {
+        return Ok(());
+    }
+    let text = "the host the request is addressed to is not on the list";
+    Err(Refusal::new(RefusalCode::HostNotAllowed, text))
 }
 
 /// After an upgrade nobody reads what is said. `h2c` is let be: it is an offer that the proxy does
@@ -191,6 +267,13 @@ fn session(headers: &Headers) -> Result<(), Refusal> {
 mod tests {
     use super::*;
 
+    fn admit_one(headers: &Headers, body: &[u8], protocol: &Protocol) -> Result<Message, Refusal> {
+        match admit_body(headers, body, protocol)? {
+            Posted::One(message) => Ok(*message),
+            Posted::Batch(messages) => panic!("a batch: {messages:?}"),
+        }
+    }
+
     fn head(
         method: &str,
         more: &[(&str, &str)],
@@ -198,7 +281,7 @@ mod tests {
     ) -> Result<Admitted, RefusalCode> {
         let fields = std::iter::once((":method", method)).chain(more.iter().copied());
         let protocol = Protocol {
-            allowed_origins: vec!["https://app.example".into()],
+            allowed_origins: vec![Origin::read("https://app.example").unwrap()],
             ..Protocol::default()
         };
         admit_head(&Headers::new(fields), end_of_stream, &protocol).map_err(|r| r.word)
@@ -232,6 +315,9 @@ mod tests {
             ("upgrade", "h2c", Ok(Admitted::NoBody)),
             ("upgrade", "websocket", Err(RefusalCode::Upgrade)),
             ("upgrade", "h2c, websocket", Err(RefusalCode::Upgrade)),
+            (":authority", "a:1", Ok(Admitted::NoBody)),
+            (":authority", "a,b", Err(RefusalCode::BadHeader)),
+            (":authority", "a, b", Err(RefusalCode::BadHeader)),
             ("mcp-session-id", "a", Ok(Admitted::NoBody)),
             ("mcp-session-id", "a, b", Err(RefusalCode::BadHeader)),
             ("mcp-session-id", "a,b", Err(RefusalCode::BadHeader)),
@@ -248,12 +334,52 @@ mod tests {
                 Err(RefusalCode::OriginNotAllowed),
             ),
             ("origin", "null", Err(RefusalCode::OriginNotAllowed)),
+            ("origin", "", Err(RefusalCode::OriginNotAllowed)),
         ];
         for (name, value, expected) in cases {
             assert_eq!(
                 head("GET", &[(name, value)], true),
                 expected,
                 "{name}: {value}"
+            );
+        }
+    }
+
+    #[test]
+    fn where_hosts_are_listed_a_request_to_another_is_misdirected() {
+        let protocol = Protocol {
+            allowed_hosts: vec![Host::read("mcp.example").unwrap()],
+            ..Protocol::default()
+        };
+        let misdirected = Err((RefusalCode::HostNotAllowed, 421));
+        for (fields, expected) in [
+            (&[(":authority", "mcp.example")][..], Ok(Admitted::NoBody)),
+            (&[(":authority", "MCP.example:8443")], Ok(Admitted::NoBody)),
+            (
+                &[(":authority", "mcp.example"), ("host", "mcp.example")],
+                Ok(Admitted::NoBody),
+            ),
+            (
+                &[(":authority", "mcp.example"), ("host", "evil.example")],
+                misdirected,
+            ),
+            (
+                &[(":authority", "evil.example"), ("host", "mcp.example")],
+                misdirected,
+            ),
+            (&[(":authority", "evil.example")], misdirected),
+            (&[("host", "mcp.example")], misdirected),
+            (&[], misdirected),
+        ] {
+            let fields = [(":method", "GET")]
+                .into_iter()
+                .chain(fields.iter().copied());
+            let headers = Headers::new(fields);
+            let got = admit_head(&headers, true, &protocol).map_err(|r| (r.word, r.status));
+            assert_eq!(got, expected, "{headers:?}");
+            assert_eq!(
+                admit_head(&headers, true, &Protocol::default()),
+                Ok(Admitted::NoBody)
             );
         }
     }
@@ -277,7 +403,7 @@ mod tests {
                 client_responses,
                 ..Protocol::default()
             };
-            admit_body(&headers, body, &protocol)
+            admit_one(&headers, body, &protocol)
                 .map(|message| message.kind)
                 .map_err(|r| r.word)
         };
@@ -297,7 +423,7 @@ mod tests {
     fn only_a_legacy_message_belongs_to_a_session() {
         let session = |fields: &[(&str, &str)], body: &str| {
             let headers = Headers::new(fields.iter().copied());
-            admit_body(&headers, body.as_bytes(), &Protocol::default())
+            admit_one(&headers, body.as_bytes(), &Protocol::default())
                 .unwrap()
                 .session
         };

@@ -15,7 +15,7 @@ pub(super) fn read(root: &Value) -> Result<Kind, Refusal> {
     let object = match root {
         Value::Object(object) => object,
         Value::Array(_) => {
-            let text = "the body is an array; batches are not accepted, expected one object";
+            let text = "an array stands where a message belongs; expected one object";
             return Err(Refusal::new(RefusalCode::Batch, text));
         }
         other => {

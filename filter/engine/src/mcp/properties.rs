@@ -9,6 +9,13 @@ fn json_headers(fields: &[(String, String)]) -> Headers {
     Headers::new([json].into_iter().chain(fields.iter().cloned()))
 }
 
+fn one(headers: &Headers, body: &[u8]) -> Result<Message, Refusal> {
+    match admit_body(headers, body, &Protocol::default())? {
+        Posted::One(message) => Ok(*message),
+        Posted::Batch(messages) => panic!("a batch: {messages:?}"),
+    }
+}
+
 /// Keys and values near the ones that mean something, so that refusals and admissions both happen.
 fn words() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -141,19 +148,38 @@ proptest! {
         end_of_stream: bool,
     ) {
         let headers = Headers::new(fields);
-        let protocol = Protocol::default();
+        for batches in [Batches::Refuse, Batches::Revision20250326] {
+        let protocol = Protocol { batches, ..Protocol::default() };
         for refusal in [
             admit_head(&headers, end_of_stream, &protocol).err(),
             admit_body(&headers, &body, &protocol).err(),
         ].into_iter().flatten() {
             prop_assert!(parse(&refuse(&refusal).body).is_ok());
         }
+        }
+    }
+
+    /// A batch lets nothing in that would not be let in by itself.
+    #[test]
+    fn a_batch_is_admitted_only_if_each_of_its_messages_is(
+        bodies in prop::collection::vec(messages(), 1..5),
+    ) {
+        let accepting = Protocol { batches: Batches::Revision20250326, ..Protocol::default() };
+        let admit = |body: &str| admit_body(&json_headers(&[]), body.as_bytes(), &accepting);
+        let texts: Vec<String> = bodies.iter().map(|(_, message)| to_text(message)).collect();
+        let array = format!("[{}]", texts.join(","));
+        if let Ok(Posted::Batch(messages)) = admit(&array) {
+            prop_assert_eq!(messages.len(), texts.len());
+            for (text, message) in texts.iter().zip(messages) {
+                prop_assert_eq!(admit(text), Ok(Posted::One(Box::new(message))));
+            }
+        }
     }
 
     #[test]
     fn key_order_and_white_space_decide_nothing((_, message) in messages()) {
         let admit = |text: String| {
-            essence(admit_body(&json_headers(&[]), text.as_bytes(), &Protocol::default()))
+            essence(one(&json_headers(&[]), text.as_bytes()))
         };
         let plain = admit(to_text(&message));
         prop_assert_eq!(&admit(spaced(&to_text(&message))), &plain);
@@ -175,7 +201,7 @@ proptest! {
         fields.extend(version.map(|v| ("mcp-protocol-version".to_owned(), v)));
         fields.extend(name.map(|n| ("mcp-name".to_owned(), n)));
         let text = to_text(&message);
-        let reply = match admit_body(&json_headers(&fields), text.as_bytes(), &Protocol::default()) {
+        let reply = match one(&json_headers(&fields), text.as_bytes()) {
             Err(refusal) => refuse(&refusal),
             Ok(message) => {
                 let denial = Denial { code: "x", policy_id: None, reason: "", audit_id: "a", approval: false };

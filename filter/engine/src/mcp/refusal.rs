@@ -46,6 +46,8 @@ pub enum RefusalCode {
     ContentEncoding,
     /// The `Origin` is not on the list.
     OriginNotAllowed,
+    /// The request is addressed to a host that is not on the list.
+    HostNotAllowed,
     /// Nobody vouches for the caller.
     NotAuthenticated,
     /// The route leads to no known MCP server.
@@ -56,7 +58,7 @@ pub enum RefusalCode {
 
 impl RefusalCode {
     /// Every word.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::NotJson,
         Self::TooComplex,
         Self::DuplicateKey,
@@ -77,6 +79,7 @@ impl RefusalCode {
         Self::ContentType,
         Self::ContentEncoding,
         Self::OriginNotAllowed,
+        Self::HostNotAllowed,
         Self::NotAuthenticated,
         Self::NoUpstream,
         Self::ForeignSession,
@@ -106,6 +109,7 @@ impl RefusalCode {
             Self::ContentType => "content_type",
             Self::ContentEncoding => "content_encoding",
             Self::OriginNotAllowed => "origin_not_allowed",
+            Self::HostNotAllowed => "host_not_allowed",
             Self::NotAuthenticated => "not_authenticated",
             Self::NoUpstream => "no_upstream",
             Self::ForeignSession => "foreign_session",
@@ -123,6 +127,7 @@ impl RefusalCode {
             Self::MethodNotAllowed => 405,
             Self::BodyTooLarge => 413,
             Self::ContentType | Self::ContentEncoding => 415,
+            Self::HostNotAllowed => 421,
             Self::NoUpstream => 503,
             _ => 400,
         }

@@ -4,7 +4,7 @@
 //! (`mcp-wire.md` sections 6 and 8): a denied tool call is a tool result, never an HTTP error.
 
 use super::denial::{Denial, DenialShape, Fate, envelope, error, seed_error, tool_result};
-use super::message::{Kind, Message};
+use super::message::Message;
 use super::refusal::{Refusal, RefusalCode};
 use crate::json::{Object, Value, to_text};
 
@@ -26,21 +26,43 @@ pub struct Reply {
 /// is nobody to answer, and a status that says so ends the session of some clients.
 #[must_use]
 pub fn deny(message: &Message, denial: &Denial<'_>, shape: DenialShape) -> Reply {
-    let Kind::Request { id, .. } = &message.kind else {
-        return Reply {
-            status: 202,
-            headers: Vec::new(),
-            body: Vec::new(),
-        };
-    };
-    let answer = match shape {
+    denied(message, denial, shape).map_or_else(dropped, |answer| json_reply(200, answer.into()))
+}
+
+/// The answer to a batch that goes no further: an array with one answer for each of its requests,
+/// or 202 if it has none.
+#[must_use]
+pub fn deny_batch<'a>(
+    denials: impl IntoIterator<Item = (&'a Message, Denial<'a>)>,
+    shape: DenialShape,
+) -> Reply {
+    let answers = denials.into_iter();
+    let answers = answers.filter_map(|(message, denial)| denied(message, &denial, shape));
+    let answers: Vec<Value> = answers.map(Value::from).collect();
+    if answers.is_empty() {
+        return dropped();
+    }
+    json_reply(200, answers.into())
+}
+
+const fn dropped() -> Reply {
+    Reply {
+        status: 202,
+        headers: Vec::new(),
+        body: Vec::new(),
+    }
+}
+
+/// What stands in the place of the answer to a denied message, if it wants one.
+fn denied(message: &Message, denial: &Denial<'_>, shape: DenialShape) -> Option<Object> {
+    let id = message.request_id()?;
+    Some(match shape {
         DenialShape::Seed => envelope(Some(id)).with("error", seed_error(denial)),
         DenialShape::Mcp if message.is_tool_call() => {
             envelope(Some(id)).with("result", tool_result(message.era, denial, Fate::NotSent))
         }
         DenialShape::Mcp => envelope(Some(id)).with("error", error(denial, Fate::NotSent)),
-    };
-    json_reply(200, answer)
+    })
 }
 
 /// The answer to a refused request: always a JSON-RPC error, because dual-era clients take an
@@ -54,7 +76,7 @@ pub fn refuse(refusal: &Refusal) -> Reply {
         .with("data", data);
     let mut reply = json_reply(
         refusal.status,
-        envelope(refusal.id.as_ref()).with("error", error),
+        envelope(refusal.id.as_ref()).with("error", error).into(),
     );
     let header = match refusal.word {
         RefusalCode::NotAuthenticated => Some(("www-authenticate", "Bearer")),
@@ -67,18 +89,18 @@ pub fn refuse(refusal: &Refusal) -> Reply {
     reply
 }
 
-fn json_reply(status: u16, answer: Object) -> Reply {
+fn json_reply(status: u16, answer: Value) -> Reply {
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     Reply {
         status,
         headers,
-        body: to_text(&Value::from(answer)).into_bytes(),
+        body: to_text(&answer).into_bytes(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Era, Id};
+    use super::super::{Era, Id, Kind};
     use super::*;
     use crate::json::parse;
 
@@ -170,6 +192,18 @@ mod tests {
                 body: Vec::new()
             }
         );
+    }
+
+    #[test]
+    fn a_denied_batch_is_answered_request_by_request() {
+        let call = message("tools/call", Era::Legacy);
+        let told = message("notifications/cancelled", Era::Legacy);
+        let both = [(&told, denial(false)), (&call, denial(false))];
+        let answer = body(&deny_batch(both, DenialShape::Mcp));
+        let alone = body(&deny(&call, &denial(false), DenialShape::Mcp));
+        assert_eq!(answer, format!("[{alone}]"));
+        let reply = deny_batch([(&told, denial(false))], DenialShape::Mcp);
+        assert_eq!((reply.status, reply.body), (202, Vec::new()));
     }
 
     #[test]

@@ -115,6 +115,8 @@ pub enum ReasonCode {
     Observed,
     /// A method that only keeps the protocol going, and no policy names it.
     NotGoverned,
+    /// Another message of the same batch was refused, and a batch goes on whole or not at all.
+    BatchDenied,
     /// A request of the server whose answer could not be told from a foreign one.
     UnknownSession,
     /// A call of a tool whose definition has changed, is suspicious, or is not known, and has not been
@@ -150,6 +152,7 @@ impl ReasonCode {
             Self::MetaToolUnreadable => "meta_tool_unreadable",
             Self::Observed => "observed",
             Self::NotGoverned => "not_governed",
+            Self::BatchDenied => "batch_denied",
             Self::UnknownSession => "unknown_session",
             Self::ToolQuarantined => "tool_quarantined",
             Self::ToolChanged => "tool_changed",

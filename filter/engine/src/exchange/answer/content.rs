@@ -4,11 +4,12 @@
 use super::fate::{Context, Fate};
 use super::lists::Cut;
 use super::{Answering, Asked, text_of};
+use crate::exchange::judge;
 use crate::exchange::sessions::{self, Owner, Waiting};
 use crate::exchange::world::Step;
 use crate::json::{Object, Value};
 use crate::mcp::{self, Id};
-use crate::policy::{Action, Answer, Decision};
+use crate::policy::{Answer, Decision};
 
 /// What the response policies say about some content.
 enum Content {
@@ -193,13 +194,7 @@ impl Answering {
         decision: &Decision,
         audit_id: &str,
     ) -> Value {
-        let denial = mcp::Denial {
-            code: decision.code.as_str(),
-            policy_id: decision.policy_id.as_deref(),
-            reason: &decision.reason,
-            audit_id,
-            approval: decision.action == Action::RequireApproval,
-        };
+        let denial = judge::denial(decision, audit_id);
         let is_call = matches!(request.method.as_str(), "tools/call" | "tasks/result");
         match id {
             Some(id) if is_call => mcp::replacement_result(id, self.era, &denial),

@@ -9,7 +9,7 @@ use crate::exchange::stamp::mode_of;
 use crate::exchange::state::{ActiveBundle, Judged};
 use crate::exchange::world::{Step, World};
 use crate::json::Value;
-use crate::mcp::{self, Id, ServerMessage};
+use crate::mcp::{self, Ambiguous, Id, ServerMessage};
 use crate::policy::{Check, Decision, Mode, Outcome, Stage};
 use std::cell::RefCell;
 
@@ -160,21 +160,42 @@ impl Answering {
 
     /// The fate of one message.
     pub(super) fn fate(&mut self, bytes: &[u8], context: &Context<'_>) -> Fate {
+        if self.is_batch {
+            return self.batch_fate(bytes, context);
+        }
         match mcp::read_server_message(bytes) {
-            Err(ambiguous) => {
-                let text = format!("the server's message is refused: {}", ambiguous.text);
-                self.give_up(ambiguous.word.as_str(), &text, context)
-            }
-            Ok(ServerMessage::Request { id, method, root }) => {
+            Err(ambiguous) => self.no_single_reading(&ambiguous, context),
+            Ok(message) => self.fate_of(message, context),
+        }
+    }
+
+    /// The fate of one message that has been read.
+    pub(super) fn fate_of(&mut self, message: ServerMessage, context: &Context<'_>) -> Fate {
+        match message {
+            ServerMessage::Request { id, method, root } => {
                 self.server_asks(&id, &method, &root, context)
             }
-            Ok(ServerMessage::Notification { method, root }) => {
+            ServerMessage::Notification { method, root } => {
                 self.server_tells(&method, root, context)
             }
-            Ok(ServerMessage::Result { id, root }) => self.answer_to(&id, root, context),
-            Ok(ServerMessage::Error { id: Some(id), root }) => self.answer_to(&id, root, context),
-            Ok(ServerMessage::Error { id: None, root }) => self.error_to_nobody(root, context),
+            ServerMessage::Result { id, root } => self.answer_to(&id, root, context),
+            ServerMessage::Error { id: Some(id), root } => self.answer_to(&id, root, context),
+            ServerMessage::Error { id: None, root } => self.error_to_nobody(root, context),
         }
+    }
+
+    /// What two clients could read differently: the open requests end with an error.
+    pub(super) fn no_single_reading(
+        &mut self,
+        ambiguous: &Ambiguous,
+        context: &Context<'_>,
+    ) -> Fate {
+        let code = ambiguous.word.as_str();
+        let text = format!("the server's message is refused: {}", ambiguous.text);
+        let audit_id = context.note(self, None, code, &text);
+        let open = self.end_open(context).into_iter();
+        let error = |asked: Asked| mcp::replacement_error(Some(&asked.id), code, &text, &audit_id);
+        self.last(open.map(error).collect())
     }
 
     /// A result or error of the request `id`.
@@ -224,34 +245,22 @@ impl Answering {
         self.judge_outcome(None, &request, root, context)
     }
 
-    /// A message that has no single reading: the open requests end with an error.
-    pub(super) fn give_up(
-        &mut self,
-        code: &'static str,
-        text: &str,
-        context: &Context<'_>,
-    ) -> Fate {
-        let audit_id = context.note(self, None, code, text);
-        let Some(asked) = self.end_first(context) else {
-            return Fate::Drop;
-        };
-        Fate::Last(mcp::replacement_error(
-            Some(&asked.id),
-            code,
-            text,
-            &audit_id,
-        ))
+    /// Takes every open request off, as answered.
+    pub(super) fn end_open(&mut self, context: &Context<'_>) -> Vec<Asked> {
+        let open = std::mem::take(&mut self.open);
+        if let (Some(session), true) = (&self.session, self.is_stream) {
+            for asked in &open {
+                session.claim(&asked.id, context.world);
+            }
+        }
+        open
     }
 
-    /// Takes the first open request off, as answered.
-    pub(super) fn end_first(&mut self, context: &Context<'_>) -> Option<Asked> {
-        if self.open.is_empty() {
-            return None;
+    /// These are the last answers; without any the message is dropped.
+    pub(super) fn last(&self, answers: Vec<Value>) -> Fate {
+        if answers.is_empty() {
+            return Fate::Drop;
         }
-        let asked = self.open.remove(0);
-        if let (Some(session), true) = (&self.session, self.is_stream) {
-            session.claim(&asked.id, context.world);
-        }
-        Some(asked)
+        Fate::Last(self.together(answers))
     }
 }

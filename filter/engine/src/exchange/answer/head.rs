@@ -6,7 +6,7 @@ use crate::exchange::response::HeaderEdit;
 use crate::exchange::sessions::{Owner, Session};
 use crate::exchange::world::Step;
 use crate::limits;
-use crate::mcp::{self, Headers, One, Reply};
+use crate::mcp::{Headers, One, Reply};
 
 /// The media type without its parameters, in lower case.
 fn media_type(headers: &Headers) -> String {
@@ -61,7 +61,11 @@ impl Answering {
                 self.body = Body::Json { succeeded };
                 Step::Hold
             }
-            _ if succeeded && !self.open.is_empty() => {
+            // The old transport accepts a request here and answers it on the stream.
+            _ if succeeded
+                && !self.open.is_empty()
+                && !(status == 202 && context.settings.forwards_http_sse) =>
+            {
                 let text = "the server's answer is neither JSON nor an event stream";
                 self.refuse(context, "response_type", text)
             }
@@ -114,10 +118,9 @@ impl Answering {
     fn refuse(&mut self, context: &Context<'_>, code: &'static str, text: &str) -> Step {
         self.body = Body::Over;
         let audit_id = context.note(self, None, code, text);
-        let asked = self.open.first().map(|asked| &asked.id);
-        let answer = mcp::replacement_error(asked, code, text, &audit_id);
+        let answer = self.failure(code, text, &audit_id);
         Step::Reply(Reply {
-            status: if asked.is_some() { 200 } else { 502 },
+            status: if self.open.is_empty() { 502 } else { 200 },
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: super::text_of(&answer),
         })

@@ -1,7 +1,7 @@
 //! What the server says of its own accord: requests to the client, and notifications.
 
-use super::Answering;
 use super::fate::{Context, Fate};
+use super::{Answering, Asked};
 use crate::exchange::judge;
 use crate::exchange::sessions::Waiting;
 use crate::json::Value;
@@ -42,7 +42,10 @@ impl Answering {
         if !stops && noted {
             return Fate::Keep;
         }
-        self.deny_open(&decision, &audit_id, context)
+        let open = self.end_open(context);
+        let denied =
+            |asked: &Asked| self.denied(Some(&asked.id), &asked.request, &decision, &audit_id);
+        self.last(open.iter().map(denied).collect())
     }
 
     /// Judges what the server asks for; whether it is kept from the client.
@@ -72,19 +75,6 @@ impl Answering {
         let decision = active.bundle.decide(&call);
         let stops = context.stops(&decision);
         (decision, stops)
-    }
-
-    /// Ends the first open request as denied, or drops the message where none is open.
-    pub(super) fn deny_open(
-        &mut self,
-        decision: &Decision,
-        audit_id: &str,
-        context: &Context<'_>,
-    ) -> Fate {
-        let Some(asked) = self.end_first(context) else {
-            return Fate::Drop;
-        };
-        Fate::Last(self.denied(Some(&asked.id), &asked.request, decision, audit_id))
     }
 
     /// Judges what a result asks the client for (`resultType` `input_required`); the refusal of the
