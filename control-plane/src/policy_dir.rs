@@ -2,7 +2,7 @@
 //! place. It does not serve them, and it does not watch the directory.
 //!
 //! Files are `*.yaml` and `*.yml` directly in the directory, in the order of their names; hidden
-//! ones count. Names starting with `_` are skipped, except [`ACTION_VERBS`]. One bad file does not
+//! ones count. Names starting with `_` are skipped, except [`ACTION_VERBS`] and [`PINS`]. One bad file does not
 //! hide the others: each is read for itself.
 
 mod problem;
@@ -16,13 +16,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tessera_engine::policy::{
-    self, Bundle, CompileError, CompileOptions, Document, PolicySettings, Source,
+    self, Bundle, CompileError, CompileOptions, Document, Pins, PolicySettings, Source,
 };
 
 use crate::yaml::Yaml;
 
 /// The name of the file that maps tools to verbs.
 pub(crate) const ACTION_VERBS: &str = "_action_verbs.yaml";
+
+/// The name of the file that pins the definitions of tools. Written by `tessera tools`, so it is
+/// JSON.
+pub(crate) const PINS: &str = "_tools.json";
 
 /// A file that could be read as YAML, and the policy in it if it is one.
 #[derive(Debug, Clone)]
@@ -41,6 +45,8 @@ pub(crate) struct PolicyDir {
     pub(crate) files: Vec<PolicyFile>,
     /// The user's mapping of tools to verbs; empty without one.
     pub(crate) action_verbs: BTreeMap<String, Vec<String>>,
+    /// The approved definitions of tools; `None` without such a file.
+    pub(crate) pins: Option<Pins>,
     /// Every problem, in the order of the files. Any error keeps the directory from being used.
     pub(crate) problems: Vec<Problem>,
     verbs_file: Option<(PathBuf, Arc<Yaml>)>,
@@ -147,7 +153,7 @@ impl PolicyDir {
             documents: self.documents().cloned().collect(),
             action_verbs: self.action_verbs.clone(),
             settings,
-            pins: None,
+            pins: self.pins.clone(),
         };
         Bundle::compile(source, options).map_err(|errors| {
             errors
