@@ -24,6 +24,8 @@ mod ledger;
 mod modes;
 #[path = "blackbox/outages.rs"]
 mod outages;
+#[path = "blackbox/pinning.rs"]
+mod pinning;
 #[path = "blackbox/pushes.rs"]
 mod pushes;
 #[path = "blackbox/refusals.rs"]
