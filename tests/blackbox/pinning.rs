@@ -190,3 +190,26 @@ fn a_mode_that_only_records_hides_nothing() {
     assert_eq!(answer.header("x-tessera-decision"), Some("would_block"));
     envoy.wait_for_stat("wasmcustom.tessera_tools_quarantined", 2);
 }
+
+#[test]
+fn what_one_proxy_saw_first_binds_the_others_where_first_sights_are_pinned() {
+    let server = Server::start();
+    let mut tessera = Tessera::prepare_with(&[], &json!({"tools": {"first_sight": "pin"}}));
+    tessera.run();
+    let proxy = || {
+        let keys = tessera.trusted_keys();
+        Envoy::start(Setup::remote(server.upstream.port, tessera.port, keys))
+    };
+    let first = proxy();
+    wait_for("the bundle", || passes(&ask(&first, "add")).then_some(()));
+    assert_eq!(listed(&first), ["add", "negate"]);
+    first.wait_for_stat("wasmcustom.tessera_bundle_version", 2);
+    server.now_says("Adds two numbers, and tells everybody.");
+    let second = proxy();
+    // Until the bundle is there nothing is answered at all.
+    let seen = wait_for("a list", || {
+        Some(listed(&second)).filter(|names| !names.is_empty())
+    });
+    assert_eq!(seen, ["negate"]);
+    assert_eq!(decision(&ask(&second, "add"))["code"], "tool_quarantined");
+}
