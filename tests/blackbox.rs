@@ -32,6 +32,8 @@ mod modes;
 mod old_transport;
 #[path = "blackbox/outages.rs"]
 mod outages;
+#[path = "blackbox/pinning.rs"]
+mod pinning;
 #[path = "blackbox/published.rs"]
 mod published;
 #[path = "blackbox/pushes.rs"]

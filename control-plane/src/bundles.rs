@@ -8,6 +8,7 @@
 //! a file that is really gone takes its policy with it.
 
 mod publisher;
+mod sightings;
 mod source;
 mod store;
 mod watch;
@@ -26,6 +27,7 @@ use thiserror::Error;
 use crate::policy_dir::PolicyDirError;
 
 pub(crate) use publisher::{Publisher, Standing};
+pub(crate) use sightings::Sighting;
 pub(crate) use store::Store;
 pub(crate) use watch::{Raiser, Watcher, watch};
 

@@ -10,6 +10,7 @@ mod output;
 mod policy;
 mod serve;
 mod status;
+mod tools;
 mod version;
 
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Init(init::InitArgs),
     /// Check, test and explain policies.
     Policy(policy::PolicyArgs),
+    /// Pin the definitions of tools, compare them with what a server lists, approve changes.
+    Tools(tools::ToolsArgs),
     /// Verify, watch and export the audit ledger.
     Audit(audit::AuditArgs),
     /// Print the version.
@@ -58,6 +61,7 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Status(arguments) => status::run(&arguments, output),
         Command::Init(arguments) => init::run(arguments, output),
         Command::Policy(arguments) => policy::run(arguments, output),
+        Command::Tools(arguments) => tools::run(&arguments, output),
         Command::Audit(arguments) => audit::run(arguments, output),
         Command::Version => Ok(version::run(output)),
     }

@@ -2,8 +2,8 @@
 //! place. It does not serve them, and it does not watch the directory.
 //!
 //! Files are `*.yaml` and `*.yml` directly in the directory, in the order of their names; hidden
-//! ones count. Names starting with `_` are skipped, except [`ACTION_VERBS`] and [`META_TOOLS`]. One bad file does not
-//! hide the others: each is read for itself.
+//! ones count. Names starting with `_` are skipped, except [`ACTION_VERBS`], [`META_TOOLS`] and
+//! [`PINS`]. One bad file does not hide the others: each is read for itself.
 
 mod problem;
 mod read;
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tessera_engine::policy::{
-    self, Bundle, CompileError, CompileOptions, Document, MetaTool, PolicySettings, Source,
+    self, Bundle, CompileError, CompileOptions, Document, MetaTool, Pins, PolicySettings, Source,
 };
 
 use crate::yaml::Yaml;
@@ -26,6 +26,10 @@ pub(crate) const ACTION_VERBS: &str = "_action_verbs.yaml";
 
 /// The name of the file that lists the tools that run other tools.
 pub(crate) const META_TOOLS: &str = "_meta_tools.yaml";
+
+/// The name of the file that pins the definitions of tools. Written by `tessera tools`, so it is
+/// JSON.
+pub(crate) const PINS: &str = "_tools.json";
 
 /// A file that could be read as YAML, and the policy in it if it is one.
 #[derive(Debug, Clone)]
@@ -46,6 +50,8 @@ pub(crate) struct PolicyDir {
     pub(crate) action_verbs: BTreeMap<String, Vec<String>>,
     /// The tools that run other tools; empty without a file of them.
     pub(crate) meta_tools: Vec<MetaTool>,
+    /// The approved definitions of tools; `None` without such a file.
+    pub(crate) pins: Option<Pins>,
     /// Every problem, in the order of the files. Any error keeps the directory from being used.
     pub(crate) problems: Vec<Problem>,
     verbs_file: Option<(PathBuf, Arc<Yaml>)>,
@@ -153,7 +159,7 @@ impl PolicyDir {
             action_verbs: self.action_verbs.clone(),
             meta_tools: self.meta_tools.clone(),
             settings,
-            pins: None,
+            pins: self.pins.clone(),
         };
         Bundle::compile(source, options).map_err(|errors| {
             errors

@@ -71,7 +71,7 @@ pub(crate) async fn run(
 
     let services = listener::Services {
         policy: policy_service::Policies::new(state, watcher.raiser(), subscribers, stop.clone()),
-        audit: audit_service::Audit::new(ledger.clone()),
+        audit: audit_service::Audit::new(ledger.clone(), watcher.raiser()),
     };
     let mut serving = tokio::spawn(listener.serve(services, stop));
     let early = tokio::select! {

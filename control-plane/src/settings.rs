@@ -46,6 +46,18 @@ pub(crate) struct Policies {
     pub(crate) dir: PathBuf,
     /// What holds for all policies.
     pub(crate) settings: PolicySettings,
+    /// What is done with definitions of tools that are seen for the first time.
+    pub(crate) first_sight: FirstSight,
+}
+
+/// What is done with the definition of a tool that a filter has seen for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum FirstSight {
+    /// It is in the ledger, and each proxy holds the tool to what it saw first by itself.
+    #[default]
+    Record,
+    /// It is pinned: all proxies hold the tool to what the first of them saw.
+    Pin,
 }
 
 /// The files of TLS, PEM.

@@ -6,14 +6,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tessera_engine::audit::BundleRef;
-use tessera_engine::limits::VERSION_RAISE;
+use tessera_engine::limits::{PINNED_TOOLS, VERSION_RAISE};
 use tessera_engine::policy::Bundle;
 
+use super::sightings::{FirstSeen, Sighting};
 use super::source::{self, Files};
 use super::store::{Raise, Store, Unnoted};
 use super::{BundlesError, Problem, Published, State};
 use crate::policy_dir;
-use crate::settings::Policies;
+use crate::settings::{FirstSight, Policies};
 use crate::signing::Signer;
 
 /// A folder's files as found: their bytes, or why they cannot be read.
@@ -25,6 +26,8 @@ pub(crate) struct Publisher {
     settings: Policies,
     signer: Signer,
     store: Store,
+    /// What has been pinned on first sight.
+    first_seen: FirstSeen,
     /// The files in force.
     good: Files,
     /// The folder as it was last looked at: nothing to do while it is the same.
@@ -43,10 +46,12 @@ impl Publisher {
         store: Store,
     ) -> Result<Self, BundlesError> {
         let good = store.files()?;
+        let first_seen = store.first_seen()?;
         let mut publisher = Self {
             settings,
             signer,
             store,
+            first_seen,
             good,
             seen: None,
             state: State::default(),
@@ -143,6 +148,35 @@ impl Publisher {
         Ok(Some(raise.old))
     }
 
+    /// Filters have seen these definitions for the first time: pins them if the settings say so.
+    /// Returns whether anything is different now.
+    ///
+    /// # Errors
+    /// The store cannot be written; what was in force stays so.
+    pub(crate) fn first_seen(&mut self, sightings: &[Sighting]) -> Result<bool, BundlesError> {
+        let count = self.first_seen.values().map(BTreeMap::len).sum::<usize>();
+        let room = (PINNED_TOOLS / 2).saturating_sub(count);
+        let is_new = |sighting: &&Sighting| {
+            let tools = self.first_seen.get(&sighting.upstream);
+            tools.is_none_or(|tools| !tools.contains_key(&sighting.tool))
+        };
+        let new = sightings.iter().filter(is_new).take(room);
+        let new: Vec<Sighting> = new.cloned().collect();
+        if self.settings.first_sight != FirstSight::Pin || new.is_empty() {
+            return Ok(false);
+        }
+        self.store.keep_first_seen(&new)?;
+        self.first_seen = self.store.first_seen()?;
+        if let Err(message) = self.put_in_force(self.good.clone())? {
+            self.state.problems.push(Problem {
+                file: None,
+                message,
+                older_in_force: true,
+            });
+        }
+        Ok(true)
+    }
+
     /// The oldest bundle the ledger does not know of yet.
     pub(crate) fn unnoted(&self) -> Result<Option<Unnoted>, BundlesError> {
         self.store.unnoted()
@@ -192,7 +226,9 @@ impl Publisher {
 
     /// Compiles, numbers, keeps and signs. The inner error is what is wrong with the files.
     fn put_in_force(&mut self, files: Files) -> Result<Result<(), String>, BundlesError> {
-        let bundle = match source::compile(&files, &self.settings.settings) {
+        let pins = self.settings.first_sight == FirstSight::Pin;
+        let seen = pins.then_some(&self.first_seen);
+        let bundle = match source::compile(&files, &self.settings.settings, seen) {
             Ok(bundle) => bundle,
             Err(message) => return Ok(Err(message)),
         };

@@ -6,8 +6,10 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use tessera_engine::audit::BundleRef;
 use tessera_engine::digest::Digest;
+use tessera_engine::policy::Pin;
 
 use super::BundlesError;
+use super::sightings::{FirstSeen, Sighting};
 use super::source::Files;
 
 /// The file's name inside the data directory.
@@ -22,6 +24,10 @@ CREATE TABLE IF NOT EXISTS versions (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS raises (
     version INTEGER PRIMARY KEY, old INTEGER NOT NULL, reported INTEGER NOT NULL, vm TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS first_seen (
+    upstream TEXT NOT NULL, tool TEXT NOT NULL, digest BLOB NOT NULL, shape BLOB,
+    PRIMARY KEY (upstream, tool)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 ";
@@ -130,6 +136,53 @@ impl Store {
     ) -> Result<(), BundlesError> {
         let kept = Self::write_raised(&mut self.connection, bundle, raise);
         kept.map_err(|error| self.error(&error))
+    }
+
+    /// What has been pinned on first sight.
+    pub(super) fn first_seen(&self) -> Result<FirstSeen, BundlesError> {
+        self.read_first_seen().map_err(|error| self.error(&error))
+    }
+
+    /// Pins on first sight, all in one step. What is pinned already stays.
+    pub(super) fn keep_first_seen(&mut self, sightings: &[Sighting]) -> Result<(), BundlesError> {
+        let kept = Self::write_first_seen(&mut self.connection, sightings);
+        kept.map_err(|error| self.error(&error))
+    }
+
+    fn write_first_seen(
+        connection: &mut Connection,
+        sightings: &[Sighting],
+    ) -> rusqlite::Result<()> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for Sighting {
+            upstream,
+            tool,
+            pin,
+        } in sightings
+        {
+            transaction.execute(
+                "INSERT OR IGNORE INTO first_seen (upstream, tool, digest, shape)
+                 VALUES (?, ?, ?, ?)",
+                params![upstream, tool, pin.digest.0, pin.shape.map(|shape| shape.0)],
+            )?;
+        }
+        transaction.commit()
+    }
+
+    fn read_first_seen(&self) -> rusqlite::Result<FirstSeen> {
+        let query = "SELECT upstream, tool, digest, shape FROM first_seen";
+        let mut statement = self.connection.prepare(query)?;
+        let mut rows = statement.query([])?;
+        let mut seen = FirstSeen::new();
+        while let Some(row) = rows.next()? {
+            let pin = Pin {
+                digest: Digest(row.get(2)?),
+                shape: row.get::<_, Option<[u8; 32]>>(3)?.map(Digest),
+            };
+            let tools = seen.entry(row.get(0)?).or_default();
+            tools.insert(row.get(1)?, pin);
+        }
+        Ok(seen)
     }
 
     fn write_raised(

@@ -5,14 +5,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tessera_engine::digest::Digest;
 use tessera_engine::json::Value;
-use tessera_engine::policy::{Bundle, PolicySettings};
+use tessera_engine::policy::{Bundle, Pin, Pins, PolicySettings};
 use tokio::runtime::Handle;
 use tokio::sync::watch::{self, Receiver};
 
 use super::*;
 use crate::ledger::{self, Filter, Ledger, Reader};
-use crate::settings::Policies;
+use crate::settings::{FirstSight, Policies};
 use crate::signing::Signer;
 
 /// A folder of policies and a data directory.
@@ -53,6 +54,7 @@ impl Stage {
         Policies {
             dir: self.policies(),
             settings: PolicySettings::default(),
+            first_sight: FirstSight::Record,
         }
     }
 
@@ -294,4 +296,52 @@ async fn a_watched_folder_is_followed_through_renames_and_swapped_links() {
         kinds.len() >= 4 && kinds.iter().all(|kind| kind == "bundle_published"),
         "{kinds:?}"
     );
+}
+
+fn sighting(tool: &str, text: &str) -> Sighting {
+    Sighting {
+        upstream: "u".to_owned(),
+        tool: tool.to_owned(),
+        pin: Pin {
+            digest: Digest::of(text.as_bytes()),
+            shape: None,
+        },
+    }
+}
+
+fn pins(publisher: &Publisher) -> Option<Pins> {
+    let bundle = Bundle::from_wire(&published(publisher).signed.payload).unwrap();
+    bundle.pins().cloned()
+}
+
+#[test]
+fn a_definition_is_pinned_on_first_sight_if_the_settings_say_so_and_the_first_one_stays() {
+    let stage = Stage::new();
+    let mut publisher = stage.start().unwrap();
+    assert!(!publisher.first_seen(&[sighting("t", "one")]).unwrap());
+    assert_eq!((version(&publisher), pins(&publisher)), (1, None));
+    let pinning = Policies {
+        first_sight: FirstSight::Pin,
+        ..stage.settings()
+    };
+    publisher.set(pinning.clone()).unwrap();
+    assert_eq!(pins(&publisher), Some(Pins::default()));
+    assert!(publisher.first_seen(&[sighting("t", "one")]).unwrap());
+    assert!(!publisher.first_seen(&[sighting("t", "two")]).unwrap());
+    let expected = sighting("t", "one").pin;
+    assert_eq!(pins(&publisher).unwrap().pin("u", "t"), Some(&expected));
+    assert_eq!(version(&publisher), 3);
+    // It is kept over a restart, and what people have approved wins.
+    drop(publisher);
+    let mut publisher = stage.start().unwrap();
+    publisher.set(pinning).unwrap();
+    assert_eq!(pins(&publisher).unwrap().pin("u", "t"), Some(&expected));
+    let approved = Digest::of(b"approved");
+    stage.put(
+        "_tools.json",
+        &format!(r#"{{"upstreams":{{"u":{{"t":{{"digest":"{approved}"}}}}}}}}"#),
+    );
+    publisher.refresh().unwrap();
+    let pinned = pins(&publisher).unwrap();
+    assert_eq!(pinned.pin("u", "t").map(|pin| pin.digest), Some(approved));
 }

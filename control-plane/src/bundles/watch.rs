@@ -12,11 +12,11 @@ use notify::{Event, EventKind, RecursiveMode, Watcher as _};
 use tessera_engine::audit::BundleRef;
 use tessera_engine::json::Object;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tracing::{error, info, warn};
 
 use super::store::Unnoted;
-use super::{BundlesError, Problem, Publisher, State};
+use super::{BundlesError, Problem, Publisher, Sighting, State};
 use crate::ledger::{Ledger, LedgerError};
 use crate::settings::Policies;
 
@@ -32,7 +32,14 @@ const PATIENCE: Duration = Duration::from_millis(500);
 enum Wake {
     Changed,
     Settings(Policies),
-    Raise { running: BundleRef, vm: String },
+    Raise {
+        running: BundleRef,
+        vm: String,
+    },
+    FirstSeen {
+        sightings: Vec<Sighting>,
+        done: oneshot::Sender<()>,
+    },
     Stop,
 }
 
@@ -76,6 +83,14 @@ impl Raiser {
         let vm = vm.to_owned();
         // A thread that is gone has said why.
         let _ = self.wake.send(Wake::Raise { running, vm });
+    }
+
+    /// Filters have seen these definitions for the first time. Returns when they are pinned, if they
+    /// are to be; `false` if they could not be, and have to be told again.
+    pub(crate) async fn first_seen(&self, sightings: Vec<Sighting>) -> bool {
+        let (done, told) = oneshot::channel();
+        let told_of = Wake::FirstSeen { sightings, done };
+        self.wake.send(told_of).is_ok() && told.await.is_ok()
     }
 
     /// Asks nobody.
@@ -146,6 +161,14 @@ impl Work {
                 Wake::Raise { running, vm } => {
                     self.stuck = Some((running, vm));
                     Ok(false)
+                }
+                Wake::FirstSeen { sightings, done } => {
+                    let result = self.publisher.first_seen(&sightings);
+                    if result.is_ok() {
+                        // Nobody waits any more: it will be told again.
+                        let _ = done.send(());
+                    }
+                    result
                 }
                 Wake::Changed => self.publisher.refresh(),
             };

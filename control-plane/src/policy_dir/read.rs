@@ -6,10 +6,14 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tessera_engine::limits;
-use tessera_engine::policy::{Document, DocumentError, decode_action_verbs, decode_meta_tools};
+use tessera_engine::policy::{
+    Document, DocumentError, Pins, decode_action_verbs, decode_meta_tools, decode_pins,
+};
+use tessera_engine::{json, limits};
 
-use super::{ACTION_VERBS, META_TOOLS, PolicyDir, PolicyDirError, PolicyFile, Problem, problem};
+use super::{
+    ACTION_VERBS, META_TOOLS, PINS, PolicyDir, PolicyDirError, PolicyFile, Problem, problem,
+};
 use crate::yaml::{self, Yaml};
 
 /// The files of a directory that count, in the order of their names.
@@ -38,10 +42,11 @@ fn counts(path: &Path) -> bool {
         .map(OsStr::as_encoded_bytes)
         .unwrap_or_default();
     let is_yaml = name.ends_with(b".yaml") || name.ends_with(b".yml");
-    is_yaml && (!name.starts_with(b"_") || is_companion(path))
+    let is_policy = is_yaml && !name.starts_with(b"_");
+    is_policy || is_companion(path) || name == PINS.as_bytes()
 }
 
-/// Whether the file is one that stands beside the policies.
+/// Whether the file is one of YAML that stands beside the policies.
 fn is_companion(path: &Path) -> bool {
     [ACTION_VERBS, META_TOOLS]
         .map(OsStr::new)
@@ -56,6 +61,13 @@ pub(super) fn file(path: &Path, dir: &mut PolicyDir) {
 
 /// Adds what a file's bytes hold, or what is wrong with them.
 pub(super) fn text(path: &Path, bytes: Result<Vec<u8>, String>, dir: &mut PolicyDir) {
+    if path.file_name() == Some(OsStr::new(PINS)) {
+        match bytes.and_then(|bytes| pins(&bytes)) {
+            Ok(pins) => dir.pins = Some(pins),
+            Err(message) => dir.problems.push(Problem::in_file(path, message)),
+        }
+        return;
+    }
     let yaml = match parse(path, bytes) {
         Ok(yaml) => Arc::new(yaml),
         Err(problem) => {
@@ -107,10 +119,29 @@ fn parse(path: &Path, bytes: Result<Vec<u8>, String>) -> Result<Yaml, Box<Proble
     yaml::read(&bytes).map_err(|error| Box::new(problem::of_yaml(path, &bytes, &error)))
 }
 
+/// Reads the pins out of their file; the error says everything that is wrong with it.
+fn pins(bytes: &[u8]) -> Result<Pins, String> {
+    if bytes.len() > limits::PINS_FILE_BYTES {
+        let limit = limits::PINS_FILE_BYTES;
+        return Err(format!("the file has more than {limit} bytes"));
+    }
+    let value = json::parse(bytes).map_err(|error| format!("the file is not JSON: {error}"))?;
+    decode_pins(&value).map_err(|errors| {
+        let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        lines.join("; ")
+    })
+}
+
 /// The file's bytes, one more than allowed at most.
 pub(super) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let enough = limits::POLICY_FILE_BYTES as u64 + 1;
+    let is_pins = path.file_name() == Some(OsStr::new(PINS));
+    let limit = if is_pins {
+        limits::PINS_FILE_BYTES
+    } else {
+        limits::POLICY_FILE_BYTES
+    };
+    let enough = limit as u64 + 1;
     File::open(path)?.take(enough).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

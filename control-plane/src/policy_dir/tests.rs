@@ -160,3 +160,29 @@ fn a_problem_is_shown_with_its_line_a_caret_and_what_was_meant() {
             .ends_with("b.yaml:5:16: unknown condition `arg_equal`; did you mean `arg_equals`?")
     );
 }
+
+#[test]
+fn pins_are_read_beside_the_policies_and_what_is_wrong_with_them_is_said() {
+    let read = |text: &str| of_bytes([(PathBuf::from(PINS), text.as_bytes().to_vec())]);
+    let digest = "0".repeat(64);
+    let good = read(&format!(
+        r#"{{"version":1,"unpinned":"quarantine","upstreams":{{"u":{{"t":{{"digest":"{digest}"}}}}}}}}"#
+    ));
+    assert_eq!(good.problems, []);
+    let bundle = good
+        .compile(PolicySettings::default(), &CompileOptions::default())
+        .unwrap();
+    assert!(bundle.pins().unwrap().pin("u", "t").is_some());
+    for (text, expected) in [
+        ("{", "_tools.json: the file is not JSON: "),
+        (
+            r#"{"upstreams":{"u":{"t":{"digest":"x"}}}}"#,
+            "_tools.json: `upstreams.u.t.digest`: expected 64 hexadecimal digits",
+        ),
+    ] {
+        let bad = read(text);
+        assert!(bad.has_errors());
+        let line = bad.problems[0].one_line();
+        assert!(line.starts_with(expected), "{line}");
+    }
+}

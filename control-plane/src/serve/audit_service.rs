@@ -7,17 +7,19 @@ use tessera_engine::limits::SUBMISSION_RECORDS;
 use tonic::{Request, Response, Status};
 use tracing::{error, warn};
 
+use crate::bundles::{Raiser, Sighting};
 use crate::ledger::{self, Incoming, Ledger, OWN_VM_PREFIX, Unreadable};
 
 /// `AuditService` on a ledger.
 #[derive(Debug)]
 pub(super) struct Audit {
     ledger: Ledger,
+    raiser: Raiser,
 }
 
 impl Audit {
-    pub(super) const fn new(ledger: Ledger) -> Self {
-        Self { ledger }
+    pub(super) const fn new(ledger: Ledger, raiser: Raiser) -> Self {
+        Self { ledger, raiser }
     }
 }
 
@@ -50,12 +52,27 @@ impl AuditService for Audit {
                 warn!(vm_id, index, %reason, "not a record; its bytes are kept as evidence");
             }
         }
+        let sightings: Vec<Sighting> = submission.iter().filter_map(sighting).collect();
         let last = self.ledger.append(submission).await.map_err(|error| {
             error!(vm_id, %error, "records not stored; the filter keeps them");
             Status::unavailable(error.to_string())
         })?;
+        if !sightings.is_empty() && !self.raiser.first_seen(sightings).await {
+            // The ledger leaves what it has alone, so sending it all again does no harm.
+            return Err(Status::unavailable("definitions could not be pinned"));
+        }
         Ok(Response::new(SubmitResponse {
             acknowledged_seq: u64::try_from(last).unwrap_or_default(),
         }))
+    }
+}
+
+/// The first sight of a tool's definition that a record tells of.
+fn sighting(incoming: &Incoming) -> Option<Sighting> {
+    match incoming {
+        Incoming::Record(record) if record.kind == "definition" => {
+            Sighting::of_record(&record.bytes)
+        }
+        _ => None,
     }
 }

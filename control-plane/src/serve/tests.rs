@@ -68,11 +68,15 @@ impl Stage {
         let subscribers = Subscribers::default();
         let listener = listener::Listener::bind(settings).await.unwrap();
         let address = listener.address();
-        let policy =
-            policy_service::Policies::new(state, raiser, subscribers.clone(), stopped.clone());
+        let policy = policy_service::Policies::new(
+            state,
+            raiser.clone(),
+            subscribers.clone(),
+            stopped.clone(),
+        );
         let services = listener::Services {
             policy,
-            audit: audit_service::Audit::new(ledger.clone()),
+            audit: audit_service::Audit::new(ledger.clone(), raiser),
         };
         Self {
             dir,

@@ -39,6 +39,21 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
 }
 
 #[test]
+fn definitions_of_tools_are_recorded_or_pinned() {
+    let first_sight = |text| parse(text).map(|settings| settings.policies.first_sight);
+    assert_eq!(first_sight(""), Ok(FirstSight::Record));
+    assert_eq!(
+        first_sight("tools: {first_sight: pin}"),
+        Ok(FirstSight::Pin)
+    );
+    let error = first_sight("tools: {first_sight: trust}").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "settings: `tools.first_sight` is `trust`, expected one of record, pin"
+    );
+}
+
+#[test]
 fn a_key_given_twice_is_refused() {
     assert!(parse("data_dir: a\ndata_dir: b").is_err());
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use tessera_engine::policy::{Action, IntentSettings, Mode, PolicySettings};
 
-use super::{DATA_DIR, Overrides, Policies, Settings, SettingsError, Tls, TokenSource};
+use super::{DATA_DIR, FirstSight, Overrides, Policies, Settings, SettingsError, Tls, TokenSource};
 
 /// `tessera.yaml`.
 #[derive(Debug, Deserialize)]
@@ -23,6 +23,8 @@ pub(super) struct Written {
     signing_key: PathBuf,
     /// Which policies are served and what surrounds them.
     policies: WrittenPolicies,
+    /// What is done with definitions of tools.
+    tools: WrittenTools,
     /// TLS of the listener. Default: none.
     tls: Option<WrittenTls>,
     /// Bearer tokens of filters. Default: none are asked for.
@@ -54,6 +56,13 @@ struct WrittenIntent {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WrittenTools {
+    /// A definition seen for the first time: `record` or `pin`. Default `record`.
+    first_sight: String,
+}
+
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenTls {
     /// Certificate chain, PEM.
@@ -81,6 +90,7 @@ impl Default for Written {
             data_dir: DATA_DIR.into(),
             signing_key: "keys/bundle-signing.pem".into(),
             policies: WrittenPolicies::default(),
+            tools: WrittenTools::default(),
             tls: None,
             auth: None,
         }
@@ -95,6 +105,14 @@ impl Default for WrittenPolicies {
             default_action: Action::Block.as_str().to_owned(),
             lockdown: false,
             intent: WrittenIntent::default(),
+        }
+    }
+}
+
+impl Default for WrittenTools {
+    fn default() -> Self {
+        Self {
+            first_sight: "record".to_owned(),
         }
     }
 }
@@ -155,6 +173,7 @@ impl Written {
             data_dir,
             signing_key,
             policies,
+            tools,
             tls,
             auth,
         } = self;
@@ -165,6 +184,7 @@ impl Written {
             .parse::<SocketAddr>()
             .map_err(|_| SettingsError::Listen { got: listen })?;
         let mut policies = policies.resolve()?;
+        policies.first_sight = tools.resolve()?;
         policies.dir = chosen(&overrides.policy_dir, &policies.dir);
         Ok(Settings {
             listen: overrides.listen.unwrap_or(written_listen),
@@ -210,7 +230,22 @@ impl WrittenPolicies {
                 lockdown,
                 intent: IntentSettings { meta_key, required },
             },
+            first_sight: FirstSight::default(),
         })
+    }
+}
+
+impl WrittenTools {
+    fn resolve(self) -> Result<FirstSight, SettingsError> {
+        match self.first_sight.as_str() {
+            "record" => Ok(FirstSight::Record),
+            "pin" => Ok(FirstSight::Pin),
+            _ => Err(SettingsError::Word {
+                key: "tools.first_sight",
+                got: self.first_sight,
+                expected: "record, pin".to_owned(),
+            }),
+        }
     }
 }
 

@@ -225,6 +225,9 @@ pub const DEFINITION_FLAGS: usize = 16;
 /// Characters of a flag's place. Longer: cut.
 pub const FLAG_PLACE_CHARS: usize = 200;
 
+/// Bytes of a pins file, which holds whole definitions. More: the file is refused.
+pub const PINS_FILE_BYTES: usize = 16 * 1024 * 1024;
+
 /// Tools one bundle may pin. More: the bundle is refused.
 pub const PINNED_TOOLS: usize = 10_000;
 
