@@ -152,7 +152,11 @@ const fn code(kind: &DocumentErrorKind) -> &'static str {
         DocumentErrorKind::BadArgPath(_) => "bad_arg_path",
         DocumentErrorKind::ToolAndPattern
         | DocumentErrorKind::ArgAndArgPath
+        | DocumentErrorKind::ClassOrPattern
+        | DocumentErrorKind::RedactWithoutAction { .. }
         | DocumentErrorKind::BesideResponse { .. } => "exclusive_keys",
+        DocumentErrorKind::BadRedactionName(_) => "bad_redaction_name",
+        DocumentErrorKind::MatchesNothing => "matches_nothing",
         DocumentErrorKind::Unsupported { .. } => "unsupported",
         DocumentErrorKind::TooMany { .. } => "too_many",
     }

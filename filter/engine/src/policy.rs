@@ -41,7 +41,9 @@ pub use classes::TAXONOMY;
 pub use condition::{Condition, Operator};
 pub use decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
 pub use document::{Direction, Document, DocumentError, DocumentErrorKind};
-pub use explain::{ConditionExplanation, Explanation, Looked, PolicyExplanation, PolicyOutcome};
+pub use explain::{
+    AnswerExplanation, ConditionExplanation, Explanation, Looked, PolicyExplanation, PolicyOutcome,
+};
 pub use glob::Glob;
 pub use matching::{Match, Skip, ToolMatch};
 pub use pattern::{Hits, Pattern, PatternError, PatternSet};
