@@ -45,7 +45,9 @@ pub use classes::TAXONOMY;
 pub use condition::{Condition, Operator};
 pub use decision::{Action, Check, Decision, Judgement, Mode, Outcome, ReasonCode, Stage};
 pub use document::{Direction, Document, DocumentError, DocumentErrorKind};
-pub use explain::{ConditionExplanation, Explanation, Looked, PolicyExplanation, PolicyOutcome};
+pub use explain::{
+    AnswerExplanation, ConditionExplanation, Explanation, Looked, PolicyExplanation, PolicyOutcome,
+};
 pub use glob::Glob;
 pub use matching::{Match, Skip, ToolMatch};
 pub use meta_tool::{MetaTool, decode_meta_tools};

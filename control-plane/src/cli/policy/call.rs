@@ -1,7 +1,7 @@
 //! A call as people and programs write it down: one JSON object. Not a message on the wire.
 
 use tessera_engine::json::{Object, Value};
-use tessera_engine::policy::{Call, Caller, Path, Sender};
+use tessera_engine::policy::{Answer, Call, Caller, Path, Sender};
 use tessera_engine::time::UnixMillis;
 
 /// The method of a tool call.
@@ -26,6 +26,9 @@ pub(super) struct WrittenCall {
     pub(super) caller: Option<Caller>,
     /// Who sends it; the client if not given.
     pub(super) sender: Sender,
+    /// The answer to it, if that is what is to be judged: a result, the error object, the params of a
+    /// notification, or a text.
+    pub(super) answer: Option<Value>,
 }
 
 /// What is wrong with a written call, and where.
@@ -68,6 +71,9 @@ pub(super) enum CallErrorKind {
         /// The words there are.
         expected: &'static [&'static str],
     },
+    /// A key that says something about a call, where its answer is judged.
+    #[error("with an `answer`, `{0}` means nothing: the call is not judged")]
+    BesideAnswer(&'static str),
     /// Not an instant.
     #[error("`{0}` is not an instant: expected RFC 3339 such as `2026-01-31T09:00:00Z`")]
     BadInstant(String),
@@ -198,7 +204,11 @@ impl WrittenCall {
         "now",
         "caller",
         "sender",
+        "answer",
     ];
+
+    /// Those of them that an answer is not judged by.
+    const OF_CALLS: [&'static str; 3] = ["arguments", "_meta", "sender"];
 
     /// Reads a call that stands at `path`.
     ///
@@ -206,6 +216,11 @@ impl WrittenCall {
     /// The first thing wrong with it.
     pub(super) fn read(value: &Value, path: &Path) -> Result<Self, CallError> {
         let object = members(value, path, Self::KEYS)?;
+        let answer = object.get("answer").cloned();
+        let of_calls = |key: &&str| answer.is_some() && object.get(key).is_some();
+        if let Some(key) = Self::OF_CALLS.into_iter().find(of_calls) {
+            return Err(CallErrorKind::BesideAnswer(key).at(path.key(key)));
+        }
         let method = text(object, path, "method")?
             .unwrap_or(TOOLS_CALL)
             .to_owned();
@@ -227,7 +242,30 @@ impl WrittenCall {
             now: instant(object, path)?,
             caller: caller(object, path)?,
             sender: sender(object, path)?,
+            answer,
         })
+    }
+
+    /// Sets the answer that is judged in place of the call, which stands at `path`.
+    ///
+    /// # Errors
+    /// If the call says something that an answer is not judged by.
+    pub(super) fn answer_is(&mut self, answer: &Value, path: &Path) -> Result<(), CallError> {
+        let key = match self {
+            Self {
+                answer: Some(_), ..
+            } => Some("answer"),
+            Self {
+                arguments: Some(_), ..
+            } => Some("arguments"),
+            Self { meta: Some(_), .. } => Some("_meta"),
+            _ => None,
+        };
+        self.answer = Some(answer.clone());
+        match key {
+            Some(key) => Err(CallErrorKind::BesideAnswer(key).at(path.key(key))),
+            None => Ok(()),
+        }
     }
 
     /// A call of a tool.
@@ -241,7 +279,21 @@ impl WrittenCall {
             now: None,
             caller: None,
             sender: Sender::Client,
+            answer: None,
         }
+    }
+
+    /// The answer as policies see it, if one is to be judged, at its own instant or at `now`.
+    pub(super) fn answer_at(&self, now: UnixMillis) -> Option<Answer<'_>> {
+        Some(Answer {
+            upstream: &self.upstream,
+            caller: self.caller.as_ref(),
+            method: &self.method,
+            tool: &self.tool,
+            content: self.answer.as_ref()?,
+            now: self.now.unwrap_or(now),
+            audit_id: "",
+        })
     }
 
     /// The call as policies see it, at its own instant or at `now`.
@@ -319,6 +371,10 @@ mod tests {
             (
                 r#"{"tool":"t","sender":"model"}"#,
                 "`sender`: `model` is not one of `client`, `server`",
+            ),
+            (
+                r#"{"tool":"t","answer":{},"arguments":{}}"#,
+                "`arguments`: with an `answer`, `arguments` means nothing",
             ),
         ] {
             let error = read(text).unwrap_err();

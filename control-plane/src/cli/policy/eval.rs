@@ -5,7 +5,7 @@ use std::io::{BufRead, Read as _};
 use clap::Args;
 use tessera_engine::json::{self, Object, Value};
 use tessera_engine::limits;
-use tessera_engine::policy::{Bundle, Decision, Path};
+use tessera_engine::policy::{AnswerDecision, Bundle, Decision, Finding, Path};
 use tessera_engine::time::UnixMillis;
 
 use super::call::WrittenCall;
@@ -20,8 +20,13 @@ use super::{Exit, Failure, Output};
   tessera policy eval --policy-dir policies --default-action allow < calls.jsonl > decisions.jsonl
 
 Every line of input is one JSON object with the keys upstream, tool, method, arguments, _meta, now,
-caller ({"name", "scope"}) and sender (client or server); only tool is required. Every line gives exactly one line of output: a decision, or an error
-for a line that is no call.
+caller ({"name", "scope"}) and sender (client or server); only tool is required. With the key
+answer (a result, an error object, the params of a notification, or a text) the answer to the call is
+judged instead, by the policies about answers:
+  echo '{"tool":"read_file","answer":{"content":[{"type":"text","text":"AKIAIOSFODNN7EXAMPLE"}]}}' |
+    tessera policy eval --policy-dir policies
+Every line gives exactly one line of output: a decision, or an error for a line that is no call. What
+a client gets in place of a redacted answer is under "replaced".
 
 Exit 0: every line was a call. Exit 1: some line was not. Exit 2: the policies cannot be used."#)]
 pub(super) struct EvalArgs {
@@ -67,12 +72,35 @@ fn answer(line: &Line, bundle: &Bundle) -> Result<Object, String> {
     };
     let value = json::parse(line).map_err(|error| error.to_string())?;
     let call = WrittenCall::read(&value, &Path::root()).map_err(|error| error.to_string())?;
-    let judged = bundle.judge(&call.at(now()));
+    let now = now();
+    if let Some(answer) = call.answer_at(now) {
+        return Ok(answer_decision(&bundle.judge_answer(&answer)));
+    }
+    let judged = bundle.judge(&call.at(now));
     let mut answer = decision(&judged.decision);
     if !judged.inner_tools.is_empty() {
         answer.set("inner_tools", names(&judged.inner_tools));
     }
     Ok(answer)
+}
+
+/// How an answer was judged, as a JSON object.
+pub(super) fn answer_decision(judged: &AnswerDecision) -> Object {
+    let policies: Vec<Value> = judged
+        .policies
+        .iter()
+        .map(|id| Value::from(id.as_str()))
+        .collect();
+    decision(&judged.decision)
+        .with("policies", policies)
+        .with("findings", findings(judged))
+        .with("replaced", judged.replaced.clone())
+}
+
+/// What was found in an answer: how often, by kind.
+pub(super) fn findings(judged: &AnswerDecision) -> Object {
+    let one = |finding: &Finding| (finding.kind.clone(), finding.count.into());
+    judged.findings.iter().map(one).collect()
 }
 
 /// A decision as a JSON object.

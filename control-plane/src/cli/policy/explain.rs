@@ -8,11 +8,12 @@ use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use tessera_engine::json::{self, Object, Value};
 use tessera_engine::limits;
 use tessera_engine::policy::{
-    Check, ConditionExplanation, Explanation, Looked, Path, PolicyExplanation, PolicyOutcome, Skip,
+    AnswerDecision, AnswerExplanation, Check, ConditionExplanation, Decision, Explanation, Finding,
+    Looked, Path, PolicyExplanation, PolicyOutcome, Skip,
 };
 
 use super::call::WrittenCall;
-use super::eval::{decision, names, now};
+use super::eval::{answer_decision, decision, names, now};
 use super::load::{Directory, Settings, ZonePolicy};
 use super::{Exit, Failure, Output, Tone};
 
@@ -24,7 +25,10 @@ use super::{Exit, Failure, Output, Tone};
     tessera policy explain --policy-dir policies --json
 
 The call is one JSON object with the keys upstream, tool, method, arguments, _meta, now, caller
-({"name", "scope"}) and sender (client or server); only tool is required. What conditions looked at is shown, so the output may hold what the call holds.
+({"name", "scope"}) and sender (client or server); only tool is required. With the key answer (a
+result, an error object, the params of a notification, or a text) the answer to the call is explained:
+  echo '{"tool":"read_file","answer":"password of db: hunter2"}' | tessera policy explain
+What conditions looked at is shown, so the output may hold what the call or the answer holds.
 
 Exit 0: explained. Exit 2: the policies or the call cannot be used."#)]
 pub(super) struct ExplainArgs {
@@ -47,13 +51,50 @@ pub(super) fn run(arguments: &ExplainArgs, output: &Output) -> Result<Exit, Fail
         .directory
         .compile(settings, arguments.unknown_zone, output)?;
     let call = read(&arguments.call)?;
-    let explanation = bundle.explain(&call.at(now()));
+    let now = now();
+    let explained = match call.answer_at(now) {
+        Some(answer) => Explained::of_answer(answer.tool, bundle.explain_answer(&answer)),
+        None => Explained::of_call(bundle.explain(&call.at(now))),
+    };
     if output.json() {
-        output.raw(json::to_text(&to_json(&explanation)).as_bytes());
+        output.raw(json::to_text(&to_json(&explained)).as_bytes());
     } else {
-        print(&explanation, output);
+        print(&explained, output);
     }
     Ok(Exit::Done)
+}
+
+/// What is to be shown, of a call or of an answer.
+struct Explained {
+    decision: Decision,
+    /// How the answer was judged, if it is one.
+    answer: Option<AnswerDecision>,
+    /// The tool that is explained: the call's own, or the one it runs.
+    tool: String,
+    inner_tools: Vec<String>,
+    policies: Vec<PolicyExplanation>,
+}
+
+impl Explained {
+    fn of_call(explanation: Explanation) -> Self {
+        Self {
+            decision: explanation.decision,
+            answer: None,
+            tool: explanation.tool,
+            inner_tools: explanation.inner_tools,
+            policies: explanation.policies,
+        }
+    }
+
+    fn of_answer(tool: &str, explanation: AnswerExplanation) -> Self {
+        Self {
+            decision: explanation.judged.decision.clone(),
+            answer: Some(explanation.judged),
+            tool: tool.to_owned(),
+            inner_tools: Vec::new(),
+            policies: explanation.policies,
+        }
+    }
 }
 
 fn read(path: &std::path::Path) -> Result<WrittenCall, Failure> {
@@ -71,7 +112,7 @@ fn read(path: &std::path::Path) -> Result<WrittenCall, Failure> {
     WrittenCall::read(&value, &Path::root()).map_err(|error| in_file(error.into()))
 }
 
-fn print(explanation: &Explanation, output: &Output) {
+fn print(explanation: &Explained, output: &Output) {
     let decision = &explanation.decision;
     let tone = if decision.action.lets_pass() {
         Tone::Good
@@ -94,6 +135,15 @@ fn print(explanation: &Explanation, output: &Output) {
     }
     let stages: Vec<_> = decision.checks.iter().map(stage).collect();
     output.line(format!("stages: {}", stages.join(", ")));
+    if let Some(judged) = explanation
+        .answer
+        .as_ref()
+        .filter(|a| !a.findings.is_empty())
+    {
+        let one = |finding: &Finding| format!("{} {}", finding.count, finding.kind);
+        let found: Vec<_> = judged.findings.iter().map(one).collect();
+        output.line(format!("found: {}", found.join(", ")));
+    }
     if explanation.policies.is_empty() {
         return;
     }
@@ -124,6 +174,8 @@ fn outcome(policy: &PolicyExplanation) -> String {
     match policy.outcome {
         PolicyOutcome::Decides => "decides".to_owned(),
         PolicyOutcome::MatchesLater => "matches, an earlier one decides".to_owned(),
+        PolicyOutcome::Redacts => "redacts".to_owned(),
+        PolicyOutcome::FindsNothing => "matches, finds nothing to redact".to_owned(),
         PolicyOutcome::Skipped(Skip::Intent) => "skipped: no intent".to_owned(),
         PolicyOutcome::Skipped(skip) => format!("skipped: another {}", skip.as_str()),
         PolicyOutcome::ConditionFalse(at) => format!("when[{at}] does not hold"),
@@ -149,7 +201,7 @@ fn looked(looked: &Looked) -> String {
     format!("{}: {}", looked.what, looked.value)
 }
 
-fn to_json(explanation: &Explanation) -> Value {
+fn to_json(explanation: &Explained) -> Value {
     let checks: Vec<Value> = explanation
         .decision
         .checks
@@ -163,9 +215,13 @@ fn to_json(explanation: &Explanation) -> Value {
         })
         .collect();
     let policies: Vec<Value> = explanation.policies.iter().map(policy_json).collect();
+    let shown = match &explanation.answer {
+        Some(judged) => answer_decision(judged),
+        None => decision(&explanation.decision),
+    };
     Value::Object(
         Object::new()
-            .with("decision", decision(&explanation.decision))
+            .with("decision", shown)
             .with("tool", explanation.tool.as_str())
             .with("inner_tools", names(&explanation.inner_tools))
             .with("checks", checks)
@@ -177,6 +233,8 @@ fn policy_json(policy: &PolicyExplanation) -> Value {
     let (word, skipped, first_false) = match policy.outcome {
         PolicyOutcome::Decides => ("decides", None, None),
         PolicyOutcome::MatchesLater => ("matches_later", None, None),
+        PolicyOutcome::Redacts => ("redacts", None, None),
+        PolicyOutcome::FindsNothing => ("finds_nothing", None, None),
         PolicyOutcome::Skipped(skip) => ("skipped", Some(skip.as_str()), None),
         PolicyOutcome::ConditionFalse(at) => ("condition_false", None, Some(at as u64)),
     };

@@ -12,6 +12,7 @@ use tessera_engine::json::{self, Object, Value};
 
 use self::case::{Case, CaseError};
 use self::judge::{Judge, Verdict};
+use super::eval::findings;
 use super::load::{DefaultAction, Directory, unusable};
 use super::{Exit, Failure, Output, Tone, load};
 
@@ -31,7 +32,15 @@ The second is judged by that policy alone. A suite is a YAML file:
     - name: deleting in production is refused
       call: {tool: aws_s3_delete_bucket, arguments: {environment: prod}}
       expect: {action: block, policy_id: prod-protection, reason_contains: production}
-A case that does not say `now` is judged at 2026-01-01T12:00:00Z, so that it comes out the same
+    - name: keys are taken out of results
+      call: {tool: read_file}
+      answer: {content: [{type: text, text: key AKIAIOSFODNN7EXAMPLE}]}
+      expect:
+        action: redact
+        findings: {AWS_KEY: 1}
+        replaced: {content: [{type: text, text: "key [REDACTED:AWS_KEY]"}]}
+With an answer (a result, an error object, the params of a notification, or a text) the answer to the
+call is judged; in a fixture it stands beside tool_call. A case that does not say `now` is judged at 2026-01-01T12:00:00Z, so that it comes out the same
 every day.
 
 Exit 0: all pass. Exit 1: some do not. Exit 2: policies, fixtures or suites cannot be used, or there
@@ -135,17 +144,22 @@ fn print(verdict: &Verdict, case: &Case, output: &Output) {
 
 fn to_json(verdict: &Verdict, case: &Case) -> Value {
     let decision = &verdict.decision;
-    Value::Object(
-        Object::new()
-            .with("fixture", case.name.as_str())
-            .with("expected", case.expect.action.as_str())
-            .with("actual", decision.action.as_str())
-            .with("passed", verdict.passed)
-            .with(
-                "expected_policy_id",
-                case.expect.policy_id.clone().flatten(),
-            )
-            .with("actual_policy_id", decision.policy_id.clone())
-            .with("reason", decision.reason.as_str()),
-    )
+    let answer = verdict.answer.as_ref();
+    let replaced = answer.and_then(|judged| judged.replaced.clone());
+    let mut result = Object::new()
+        .with("fixture", case.name.as_str())
+        .with("expected", case.expect.action.as_str())
+        .with("actual", decision.action.as_str())
+        .with("passed", verdict.passed)
+        .with(
+            "expected_policy_id",
+            case.expect.policy_id.clone().flatten(),
+        )
+        .with("actual_policy_id", decision.policy_id.clone())
+        .with("reason", decision.reason.as_str());
+    if let Some(judged) = answer {
+        result.set("findings", findings(judged));
+        result.set("replaced", replaced);
+    }
+    result.into()
 }

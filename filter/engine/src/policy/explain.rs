@@ -1,5 +1,6 @@
 //! Why a call is decided as it is: every policy, every condition, and what they looked at.
 
+use super::answer::{self, Answer, AnswerDecision};
 use super::argument::Argument;
 use super::bundle::{Bundle, Rule};
 use super::call::Call;
@@ -29,6 +30,15 @@ pub struct Explanation {
     pub policies: Vec<PolicyExplanation>,
 }
 
+/// How an answer is judged and everything that led to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnswerExplanation {
+    /// What [`Bundle::judge_answer`] says.
+    pub judged: AnswerDecision,
+    /// Every policy about answers in the order of judgement; none in observation.
+    pub policies: Vec<PolicyExplanation>,
+}
+
 /// One policy's part.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PolicyExplanation {
@@ -49,6 +59,10 @@ pub enum PolicyOutcome {
     Decides,
     /// It matches too, but one before it decides.
     MatchesLater,
+    /// It matches and redacts what it finds.
+    Redacts,
+    /// It matches, but what it would redact is not there.
+    FindsNothing,
     /// It is not about the call.
     Skipped(Skip),
     /// A condition does not hold; the index of the first such.
@@ -138,6 +152,34 @@ impl Bundle {
             }
         }
         policies
+    }
+
+    /// Explains an answer, as [`Bundle::explain`] does a call.
+    #[must_use]
+    pub fn explain_answer(&self, answer: &Answer<'_>) -> AnswerExplanation {
+        let judged = self.judge_answer(answer);
+        let mut policies = Vec::new();
+        if judged.decision.code == ReasonCode::Observed {
+            return AnswerExplanation { judged, policies };
+        }
+        let content = answer::arguments(answer.content);
+        let call = answer.call(&content);
+        let mut facts = Facts::of_answer(&call, &self.classes, &self.sets, usize::MAX);
+        let mut is_decided = judged.decision.code == ReasonCode::BudgetExceeded;
+        for rule in self.rules_for(Direction::Response) {
+            let mut policy = rule.explain(&mut facts);
+            if policy.outcome == PolicyOutcome::MatchesLater && !is_decided {
+                let has_part = judged.policies.contains(&policy.id);
+                policy.outcome = match (policy.action, has_part) {
+                    (Action::Redact, true) => PolicyOutcome::Redacts,
+                    (Action::Redact, false) => PolicyOutcome::FindsNothing,
+                    _ => PolicyOutcome::Decides,
+                };
+                is_decided = policy.action != Action::Redact;
+            }
+            policies.push(policy);
+        }
+        AnswerExplanation { judged, policies }
     }
 
     fn explain_rules(&self, facts: &mut Facts<'_>) -> Vec<PolicyExplanation> {

@@ -6,8 +6,9 @@ use super::argument::Argument;
 use super::call::Sender;
 use super::classes;
 use super::condition::Condition;
-use super::document::Document;
+use super::decision::Action;
 use super::document::nearest::nearest;
+use super::document::{Direction, Document};
 use super::place::Path;
 use super::template::Template;
 use super::value::equal;
@@ -21,7 +22,7 @@ pub struct Warning {
     /// Where in it.
     pub path: Path,
     /// What, as a stable word: `shadowed`, `never_holds`, `always_holds`, `never_matches`,
-    /// `contradiction`, `duplicate_condition`, `unknown_class`, `unknown_placeholder`,
+    /// `contradiction`, `duplicate_condition`, `duplicate_redaction`, `unknown_class`, `unknown_placeholder`,
     /// `dotted_arg`, `literal_star`, `unknown_zone`.
     pub code: &'static str,
     /// What, for people.
@@ -43,6 +44,9 @@ pub fn lint(documents: &[Document]) -> Vec<Warning> {
         shadowed(document, earlier.copied(), &mut report);
         report.placeholders(document);
         report.matching(document);
+        if document.direction == Direction::Response {
+            report.answers(document);
+        }
         let when = document.part_place("when");
         report.all_of(&document.when, &when);
         report.each(&document.when, &when);
@@ -55,12 +59,17 @@ fn shadowed<'a>(
     earlier: impl Iterator<Item = &'a Document>,
     report: &mut Report<'_>,
 ) {
-    let mut catching =
-        earlier.filter(|one| one.direction == document.direction && one.when.is_empty());
+    // What redacts is followed by the next policy.
+    let ends = |one: &&Document| one.when.is_empty() && one.action != Action::Redact;
+    let mut catching = earlier.filter(|one| one.direction == document.direction && ends(one));
     if let Some(one) = catching.find(|one| one.matching.covers(&document.matching)) {
         let message = format!(
-            "never reached: `{}` is looked at before it, has no conditions and matches every call this one does",
-            one.id
+            "never reached: `{}` is looked at before it, has no conditions and matches every {} this one does",
+            one.id,
+            match document.direction {
+                Direction::Request => "call",
+                Direction::Response => "answer",
+            }
         );
         report.warn(Path::root(), "shadowed", message);
     }
@@ -109,6 +118,37 @@ impl Report<'_> {
         {
             let message = "a scope is compared exactly; leave `scope` out for any".to_owned();
             self.warn(place.key("scope"), "literal_star", message);
+        }
+    }
+
+    /// What is odd about a policy that judges answers.
+    fn answers(&mut self, document: &Document) {
+        let place = Path::root().key("match");
+        if document.matching.sender == Some(Sender::Client) {
+            let message = "the policy never matches: the server sends every answer".to_owned();
+            self.warn(place.key("sender"), "never_matches", message);
+        }
+        if document.matching.require_intent {
+            let message = "the policy never matches: answers declare no intent".to_owned();
+            self.warn(place.key("require_intent"), "never_matches", message);
+        }
+        let needs_intent = |condition: &Condition| {
+            matches!(
+                condition,
+                Condition::IntentClassIn { .. } | Condition::IntentPurposeMatches { .. }
+            )
+        };
+        if let Some(at) = document.when.iter().position(needs_intent) {
+            let message = "the policy never matches: answers declare no intent".to_owned();
+            let place = document.part_place("when").index(at);
+            self.warn(place, "never_matches", message);
+        }
+        for (at, redaction) in document.redact.iter().enumerate() {
+            if document.redact.iter().take(at).any(|one| one == redaction) {
+                let message = format!("`{}` is redacted here twice", redaction.name());
+                let place = document.part_place("redact").index(at);
+                self.warn(place, "duplicate_redaction", message);
+            }
         }
     }
 

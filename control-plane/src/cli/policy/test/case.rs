@@ -3,10 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use tessera_engine::json::ParseError;
-use tessera_engine::policy::{Action, Decision};
+use tessera_engine::json::{self, Object, ParseError, Value};
+use tessera_engine::policy::{Action, AnswerDecision, Decision};
 
 use super::super::call::{CallError, WrittenCall};
+use super::super::eval::findings;
 
 /// One case, from a fixture or a suite.
 #[derive(Debug, Clone)]
@@ -19,14 +20,14 @@ pub(super) struct Case {
     pub(super) only: Option<String>,
     /// Whether the runtime is locked down.
     pub(super) lockdown: bool,
-    /// The call.
+    /// The call, and the answer to it if that is what is judged.
     pub(super) call: WrittenCall,
     /// What is expected.
     pub(super) expect: Expect,
 }
 
 /// What is expected of a decision.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Expect {
     /// The action.
     pub(super) action: Action,
@@ -34,6 +35,10 @@ pub(super) struct Expect {
     pub(super) policy_id: Option<Option<String>>,
     /// A part of the reason.
     pub(super) reason_contains: Option<String>,
+    /// How often each kind is found in an answer.
+    pub(super) findings: Option<Object>,
+    /// What the client gets in place of the answer; null for the answer itself.
+    pub(super) replaced: Option<Value>,
 }
 
 impl Expect {
@@ -43,7 +48,28 @@ impl Expect {
             action,
             policy_id: None,
             reason_contains: None,
+            findings: None,
+            replaced: None,
         }
+    }
+
+    /// Whether it says something about an answer that no call has.
+    pub(super) const fn is_about_answer(&self) -> bool {
+        self.findings.is_some() || self.replaced.is_some()
+    }
+
+    /// Whether an answer is judged as expected.
+    pub(super) fn is_met_by_answer(&self, judged: &AnswerDecision) -> bool {
+        let same_findings = self
+            .findings
+            .as_ref()
+            .is_none_or(|expected| *expected == findings(judged));
+        let replaced = judged.replaced.as_ref().unwrap_or(&Value::Null);
+        let same_content = self
+            .replaced
+            .as_ref()
+            .is_none_or(|expected| expected == replaced);
+        self.is_met_by(&judged.decision) && same_findings && same_content
     }
 
     /// Whether a decision is as expected.
@@ -65,8 +91,15 @@ impl fmt::Display for Expect {
             Some(None) => f.write_str(" by no policy")?,
             None => {}
         }
-        match &self.reason_contains {
-            Some(part) => write!(f, " with `{part}` in its reason"),
+        if let Some(part) = &self.reason_contains {
+            write!(f, " with `{part}` in its reason")?;
+        }
+        if let Some(findings) = &self.findings {
+            write!(f, " finding {}", json::to_text(&findings.clone().into()))?;
+        }
+        match &self.replaced {
+            Some(Value::Null) => f.write_str(" as it is"),
+            Some(replaced) => write!(f, " as {}", json::to_text(replaced)),
             None => Ok(()),
         }
     }

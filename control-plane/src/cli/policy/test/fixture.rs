@@ -13,7 +13,7 @@ use super::super::call::{CallError, CallErrorKind, WrittenCall, instant, members
 use super::case::{Case, CaseError, Expect};
 
 const INTENT: &str = "tessera_intent";
-const ACTIONS: &[&str] = &["allow", "block", "log_only", "require_approval"];
+const ACTIONS: &[&str] = &["allow", "block", "log_only", "require_approval", "redact"];
 
 /// The fixtures of a directory, `*.json` at any depth, in order.
 pub(super) fn list(dir: &Path) -> Result<Vec<PathBuf>, CaseError> {
@@ -129,7 +129,14 @@ fn context(value: Option<&Value>, path: &policy::Path) -> Result<(WrittenCall, b
     let Some(value) = value else {
         return Ok((WrittenCall::of_tool("", ""), false));
     };
-    let keys = &["tool_call", "intent", "upstream", "runtime", "now"];
+    let keys = &[
+        "tool_call",
+        "intent",
+        "upstream",
+        "runtime",
+        "now",
+        "answer",
+    ];
     let object = members(value, path, keys)?;
     let mut call = WrittenCall::of_tool(text(object, path, "upstream")?.unwrap_or_default(), "");
     if let Some(value) = object.get("tool_call") {
@@ -154,6 +161,9 @@ fn context(value: Option<&Value>, path: &policy::Path) -> Result<(WrittenCall, b
         call.meta = Some(Value::Object(meta.with(INTENT, intent.clone())));
     }
     call.now = instant(object, path)?;
+    if let Some(answer) = object.get("answer") {
+        call.answer_is(answer, &path.key("tool_call"))?;
+    }
     Ok((call, lockdown(object, path)?))
 }
 

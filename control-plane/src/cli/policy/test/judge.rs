@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use tessera_engine::policy::{Action, Bundle, CompileOptions, Decision, PolicySettings};
+use tessera_engine::json;
+use tessera_engine::policy::{
+    Action, AnswerDecision, Bundle, CompileOptions, Decision, PolicySettings,
+};
 use tessera_engine::time::UnixMillis;
 
+use super::super::eval::findings;
 use super::case::{Case, CaseError};
 use crate::policy_dir::{PolicyDir, Problem};
 
@@ -24,6 +28,8 @@ pub(super) struct Judge<'a> {
 pub(super) struct Verdict {
     /// What was decided.
     pub(super) decision: Decision,
+    /// How the answer was judged, if the case is about one.
+    pub(super) answer: Option<AnswerDecision>,
     /// Whether that is what was expected.
     pub(super) passed: bool,
 }
@@ -58,9 +64,21 @@ impl<'a> Judge<'a> {
         }
         let no_policy = || CaseError::NoPolicy(case.only.clone().unwrap_or_default());
         let bundle = self.bundles.get(&key).ok_or_else(no_policy)?;
+        if let Some(answer) = case.call.answer_at(NOON) {
+            let judged = bundle.judge_answer(&answer);
+            return Ok(Verdict {
+                passed: case.expect.is_met_by_answer(&judged),
+                decision: judged.decision.clone(),
+                answer: Some(judged),
+            });
+        }
         let decision = bundle.decide(&case.call.at(NOON));
         let passed = case.expect.is_met_by(&decision);
-        Ok(Verdict { decision, passed })
+        Ok(Verdict {
+            decision,
+            answer: None,
+            passed,
+        })
     }
 
     fn compile(&self, case: &Case) -> Result<Bundle, CaseError> {
@@ -89,9 +107,17 @@ impl Verdict {
         if self.passed && case.expect.policy_id.is_none() {
             return action.to_owned();
         }
-        match &self.decision.policy_id {
+        let said = match &self.decision.policy_id {
             Some(id) => format!("{action} by {id}: {}", self.decision.reason),
             None => format!("{action} by no policy: {}", self.decision.reason),
+        };
+        match &self.answer {
+            Some(judged) if case.expect.is_about_answer() => {
+                let found = json::to_text(&findings(judged).into());
+                let replaced = json::to_text(&judged.replaced.clone().into());
+                format!("{said}; found {found}, replaced by {replaced}")
+            }
+            _ => said,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tessera_engine::json::Value;
+use tessera_engine::json::{Object, Value};
 use tessera_engine::policy;
 
 use super::super::call::{CallError, CallErrorKind, WrittenCall, members, text};
@@ -58,24 +58,38 @@ fn cases(value: &Value, file: &Path) -> Result<Vec<Case>, CallError> {
 }
 
 fn case(value: &Value, path: &policy::Path, file: &Path) -> Result<Case, CallError> {
-    let object = members(value, path, &["name", "call", "expect"])?;
+    let object = members(value, path, &["name", "call", "answer", "expect"])?;
     let missing = |key| CallErrorKind::MissingKey(key).at(path.clone());
     let name = text(object, path, "name")?.ok_or_else(|| missing("name"))?;
     let call = object.get("call").ok_or_else(|| missing("call"))?;
-    let call = WrittenCall::read(call, &path.key("call"))?;
+    let mut call = WrittenCall::read(call, &path.key("call"))?;
+    if let Some(answer) = object.get("answer") {
+        call.answer_is(answer, &path.key("call"))?;
+    }
     let expect = object.get("expect").ok_or_else(|| missing("expect"))?;
+    let expect = expected(expect, &path.key("expect"))?;
+    if expect.is_about_answer() && call.answer.is_none() {
+        return Err(missing("answer"));
+    }
     Ok(Case {
         source: file.to_owned(),
         name: format!("{}: {name}", file.display()),
         only: None,
         lockdown: false,
         call,
-        expect: expected(expect, &path.key("expect"))?,
+        expect,
     })
 }
 
 fn expected(value: &Value, path: &policy::Path) -> Result<Expect, CallError> {
-    let object = members(value, path, &["action", "policy_id", "reason_contains"])?;
+    let keys = &[
+        "action",
+        "policy_id",
+        "reason_contains",
+        "findings",
+        "replaced",
+    ];
+    let object = members(value, path, keys)?;
     let action = action(object, path, "action")?;
     let action = action.ok_or_else(|| CallErrorKind::MissingKey("action").at(path.clone()))?;
     let policy_id = match object.get("policy_id") {
@@ -88,5 +102,22 @@ fn expected(value: &Value, path: &policy::Path) -> Result<Expect, CallError> {
         action,
         policy_id,
         reason_contains,
+        findings: findings(object, path)?,
+        replaced: object.get("replaced").cloned(),
     })
+}
+
+/// How often each kind is to be found, if that is said.
+fn findings(object: &Object, path: &policy::Path) -> Result<Option<Object>, CallError> {
+    match object.get("findings") {
+        None => Ok(None),
+        Some(Value::Object(findings)) => Ok(Some(findings.clone())),
+        Some(other) => {
+            let kind = CallErrorKind::WrongType {
+                expected: "an object",
+                got: other.kind(),
+            };
+            Err(kind.at(path.key("findings")))
+        }
+    }
 }

@@ -113,3 +113,74 @@ fn a_policy_in_normal_form_is_read_back_equal() {
     assert_eq!(Document::decode(&normal).unwrap().to_value(), normal);
     assert_eq!(document.when.len(), 19);
 }
+
+#[test]
+fn what_is_wrong_with_a_redaction_is_said_where_it_stands() {
+    for (response, expected) in [
+        (
+            r#""action":"redact""#,
+            "`response`: the key `redact` is missing",
+        ),
+        (
+            r#""action":"block","redact":[{"class":"jwt"}]"#,
+            "`response.redact`: `redact` goes with `action: redact`, not with `block`",
+        ),
+        (
+            r#""action":"redact","redact":[]"#,
+            "`response.redact`: expected at least one redaction, got an array",
+        ),
+        (
+            r#""action":"redact","redact":[{"class":"aws_keys"}]"#,
+            "`response.redact[0].class`: unknown class `aws_keys`, expected one of `aws_key`",
+        ),
+        (
+            r#""action":"redact","redact":[{"class":"jwt","as":"X"}]"#,
+            "`response.redact[0].as`: unknown key `as`",
+        ),
+        (
+            r#""action":"redact","redact":[{"class":"jwt"},{"clas":"jwt"}]"#,
+            "`response.redact[1]`: a redaction has either `class`, or `pattern` and `as`",
+        ),
+        (
+            r#""action":"redact","redact":[{"pattern":"x"}]"#,
+            "`response.redact[0]`: the key `as` is missing",
+        ),
+        (
+            r#""action":"redact","redact":[{"pattern":"x","as":"Key]"}]"#,
+            "`response.redact[0].as`: `Key]` is not a name for a placeholder: 1 to 32 of A-Z, 0-9 and `_`",
+        ),
+        (
+            r#""action":"redact","redact":[{"pattern":"a(","as":"X"}]"#,
+            "`response.redact[0].pattern`: bad pattern: ",
+        ),
+        (
+            r#""action":"redact","redact":[{"pattern":"a*","as":"X"}]"#,
+            "`response.redact[0].pattern`: the pattern also matches nothing at all",
+        ),
+        (
+            r#""action":"redcat","redact":[{"class":"jwt"}]"#,
+            "`response.action`: unknown action `redcat`, expected one of `redact`, `block`, `log_only`, `allow`; did you mean `redact`?",
+        ),
+    ] {
+        let errors = decode(&format!(
+            r#"{{"id":"p","name":"n","response":{{{response}}}}}"#
+        ))
+        .unwrap_err();
+        let start = errors.first().unwrap();
+        assert!(start.starts_with(expected), "{errors:#?} / {expected}");
+    }
+    let errors = decode(r#"{"id":"p","name":"n","action":"redact","redact":[{"class":"jwt"}]}"#);
+    let expected = "`action`: `action: redact` is not supported: only answers are redacted";
+    assert!(
+        errors.as_ref().unwrap_err()[0].starts_with(expected),
+        "{errors:?}"
+    );
+}
+
+#[test]
+fn a_policy_that_redacts_is_given_back_as_it_was() {
+    let text = r#"{"id":"p","name":"n","response":{"action":"redact","redact":[{"class":"jwt"},{"pattern":"(?i)pin \\d+","as":"PIN"}],"reason":"r"}}"#;
+    let document = decode(text).unwrap();
+    assert_eq!(json::to_text(&document.to_value()), text);
+    assert_eq!(document.redact[1].name(), "PIN");
+}

@@ -94,3 +94,54 @@ fn one_without_an_intent_does_not_shadow_what_it_lets_through() {
     let with_intent = policy("a", r#","match":{"require_intent":true}"#);
     assert!(codes(&[with_intent, policy("b", "")]).is_empty());
 }
+
+fn of_answers(id: &str, rest: &str, response: &str) -> Document {
+    let text = format!(r#"{{"id":"{id}","name":"n"{rest},"response":{{{response}}}}}"#);
+    Document::decode(&json::parse(text.as_bytes()).unwrap()).unwrap()
+}
+
+#[test]
+fn what_never_holds_for_an_answer_is_found() {
+    let block = r#""action":"block""#;
+    for (rest, response, expected) in [
+        ("", block, vec![]),
+        (
+            r#","match":{"sender":"client"}"#,
+            block,
+            vec!["p match.sender never_matches"],
+        ),
+        (
+            r#","match":{"require_intent":true}"#,
+            block,
+            vec!["p match.require_intent never_matches"],
+        ),
+        (
+            "",
+            r#""action":"block","when":[{"condition":"intent_purpose_matches","pattern":"x"}]"#,
+            vec!["p response.when[0] never_matches"],
+        ),
+        (
+            "",
+            r#""action":"redact","redact":[{"class":"jwt"},{"class":"email"},{"class":"jwt"}]"#,
+            vec!["p response.redact[2] duplicate_redaction"],
+        ),
+    ] {
+        assert_eq!(
+            codes(&[of_answers("p", rest, response)]),
+            expected,
+            "{rest} {response}"
+        );
+    }
+}
+
+#[test]
+fn a_policy_behind_one_that_redacts_is_reached() {
+    let redact = r#""action":"redact","redact":[{"class":"jwt"}]"#;
+    let both = [of_answers("a", "", redact), of_answers("b", "", redact)];
+    assert!(codes(&both).is_empty());
+    let behind = [
+        of_answers("a", "", r#""action":"log_only""#),
+        of_answers("b", "", redact),
+    ];
+    assert_eq!(codes(&behind), ["b  shadowed"]);
+}
