@@ -203,7 +203,10 @@ fn meta_tools_are_part_of_the_bundle_and_absent_where_there_are_none() {
 fn what_is_wrong_with_a_meta_tool_is_said_with_its_place() {
     for (meta_tools, message) in [
         (r#"{}"#, "`meta_tools`: expected a list, got an object"),
-        (r#"[5]"#, "`meta_tools[0]`: expected a mapping, got a number"),
+        (
+            r#"[5]"#,
+            "`meta_tools[0]`: expected a mapping, got a number",
+        ),
         (
             r#"[{"name":"a"}]"#,
             "`meta_tools[0]`: the key `tool` is missing",
