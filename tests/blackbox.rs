@@ -34,6 +34,8 @@ mod reload;
 mod routes;
 #[path = "blackbox/streams.rs"]
 mod streams;
+#[path = "blackbox/visibility.rs"]
+mod visibility;
 
 use serde_json::{Value, json};
 
