@@ -48,6 +48,8 @@ mod routes;
 mod streams;
 #[path = "blackbox/transports.rs"]
 mod transports;
+#[path = "blackbox/visibility.rs"]
+mod visibility;
 
 use serde_json::{Value, json};
 

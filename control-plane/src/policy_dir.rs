@@ -55,6 +55,7 @@ pub(crate) struct PolicyDir {
     /// Every problem, in the order of the files. Any error keeps the directory from being used.
     pub(crate) problems: Vec<Problem>,
     verbs_file: Option<(PathBuf, Arc<Yaml>)>,
+    meta_tools_file: Option<(PathBuf, Arc<Yaml>)>,
 }
 
 /// Why a directory cannot be read at all.
@@ -172,10 +173,10 @@ impl PolicyDir {
     /// What was accepted although it can hardly be meant, at its place.
     pub(crate) fn warnings(&self) -> Vec<Problem> {
         let documents: Vec<_> = self.documents().cloned().collect();
-        policy::lint::lint(&documents)
-            .into_iter()
-            .map(|warning| self.warning(&warning))
-            .collect()
+        let of_policies = policy::lint::lint(&documents);
+        let of_meta_tools = policy::lint::lint_meta_tools(&self.meta_tools);
+        let all = of_policies.iter().chain(&of_meta_tools);
+        all.map(|warning| self.warning(warning)).collect()
     }
 
     /// A warning of the engine at its place.
@@ -211,7 +212,12 @@ impl PolicyDir {
         }
     }
 
+    /// The file of a policy, or that of the meta-tools if there is no id.
     fn file_of(&self, id: &str) -> Option<(&Path, &Arc<Yaml>)> {
+        if id.is_empty() {
+            let (path, yaml) = self.meta_tools_file.as_ref()?;
+            return Some((path, yaml));
+        }
         let file = self.files.iter().find(|file| {
             file.document
                 .as_ref()

@@ -108,18 +108,20 @@ fn field<'a>(policy: &'a str, key: &str) -> &'a str {
 #[test]
 fn every_policy_decides_the_calls_beside_it_as_the_page_says() {
     let mut policies = 0;
-    let mut verbs = None;
+    // Files that stand beside the next policy.
+    let mut companions = Vec::new();
     let mut current: Option<(tempfile::TempDir, String)> = None;
     for block in blocks(&page("docs/policies.md")) {
         let at = format!("docs/policies.md:{}", block.line);
         match block.kind.as_str() {
-            "yaml verbs" => verbs = Some(block.text),
+            "yaml verbs" => companions.push(("_action_verbs.yaml", block.text)),
+            "yaml meta-tools" => companions.push(("_meta_tools.yaml", block.text)),
             "yaml policy" => {
                 policies += 1;
                 let dir = tempfile::tempdir().unwrap();
                 fs::write(dir.path().join("p.yaml"), &block.text).unwrap();
-                if let Some(verbs) = verbs.take() {
-                    fs::write(dir.path().join("_action_verbs.yaml"), verbs).unwrap();
+                for (name, text) in companions.drain(..) {
+                    fs::write(dir.path().join(name), text).unwrap();
                 }
                 let lint = tessera(dir.path(), &["policy", "lint", "--policy-dir", "."], "");
                 assert_eq!(lint.code, 0, "{at}: {}", lint.output);

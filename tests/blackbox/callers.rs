@@ -6,7 +6,7 @@ use tessera_tests::{Answer, Envoy, Setup, Tessera, Upstream, call, post};
 
 use crate::no_danger;
 
-fn token_hash(token: &str) -> String {
+pub(crate) fn token_hash(token: &str) -> String {
     Sha256::digest(token)
         .iter()
         .map(|byte| format!("{byte:02x}"))

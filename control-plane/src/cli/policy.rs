@@ -7,6 +7,7 @@ mod eval;
 mod explain;
 mod lint;
 mod load;
+mod shows;
 mod test;
 
 use clap::{Args, Subcommand};
@@ -30,6 +31,8 @@ enum PolicyCommand {
     Eval(eval::EvalArgs),
     /// Show for one call how every policy and condition comes out.
     Explain(explain::ExplainArgs),
+    /// Show which tools, resources or prompts a caller sees in lists.
+    Shows(shows::ShowsArgs),
     /// Write the compiled bundle, as an inline `bundle` in the filter's configuration holds it.
     Build(build::BuildArgs),
 }
@@ -44,6 +47,7 @@ pub(crate) fn run(arguments: PolicyArgs, output: &Output) -> Result<Exit, Failur
         PolicyCommand::Test(arguments) => test::run(&arguments, output),
         PolicyCommand::Eval(arguments) => eval::run(&arguments, output),
         PolicyCommand::Explain(arguments) => explain::run(&arguments, output),
+        PolicyCommand::Shows(arguments) => shows::run(&arguments, output),
         PolicyCommand::Build(arguments) => build::run(&arguments, output),
     }
 }

@@ -103,6 +103,7 @@ pub(super) fn text(path: &Path, bytes: Result<Vec<u8>, String>, dir: &mut Policy
             Ok(meta_tools) => dir.meta_tools = meta_tools,
             Err(errors) => report(errors),
         }
+        dir.meta_tools_file = Some((path.to_owned(), yaml));
         return;
     }
     let document = Document::decode(&value).map_err(&mut report).ok();

@@ -47,6 +47,10 @@ fn only_the_files_that_count_are_read_in_order() {
         ("c.YAML", "nonsense: ["),
         ("d.json", "{"),
         ("_action_verbs.yaml", "mappings: {my_tool: [read.get]}\n"),
+        (
+            "_meta_tools.yaml",
+            "meta_tools: [{tool: call_tool, name: tool_name}]\n",
+        ),
     ]);
     assert_eq!(dir.problems, []);
     assert_eq!(
@@ -58,6 +62,7 @@ fn only_the_files_that_count_are_read_in_order() {
         .compile(PolicySettings::default(), &CompileOptions::default())
         .unwrap();
     assert_eq!(bundle.policies().len(), 3);
+    assert_eq!(bundle.meta_tools().len(), 1);
 }
 
 #[test]
@@ -82,12 +87,18 @@ fn every_problem_has_its_place() {
         ("d.yaml", GOOD),
         ("e.yaml", ""),
         ("_action_verbs.yaml", "mappings:\n  t: [read.gett]\n"),
+        (
+            "_meta_tools.yaml",
+            "meta_tools:\n  - tool: t\n    name: a.*\n  - name: b\n",
+        ),
     ]);
     let file = |name: &str, line, column, code| (name.to_owned(), Some(line), Some(column), code);
     assert_eq!(
         said(&dir),
         [
             file("_action_verbs.yaml", 2, 7, "unknown_name"),
+            file("_meta_tools.yaml", 3, 11, "bad_arg_path"),
+            file("_meta_tools.yaml", 4, 5, "missing_key"),
             file("a.yaml", 1, 5, "bad_id"),
             file("a.yaml", 2, 7, "wrong_type"),
             file("a.yaml", 1, 1, "missing_key"),
@@ -185,4 +196,16 @@ fn pins_are_read_beside_the_policies_and_what_is_wrong_with_them_is_said() {
         let line = bad.problems[0].one_line();
         assert!(line.starts_with(expected), "{line}");
     }
+}
+
+#[test]
+fn a_meta_tool_that_is_never_reached_is_a_warning_at_its_place() {
+    let text = "meta_tools:\n  - {tool: call_*, name: a}\n  - {tool: call_tool, name: b}\n  - {tool: other, name: c}\n";
+    let (_kept, dir) = dir(&[("_meta_tools.yaml", text)]);
+    let warnings = dir.warnings();
+    let [warning] = &warnings[..] else {
+        panic!("{warnings:?}")
+    };
+    assert_eq!((warning.line(), warning.code), (Some(3), "shadowed"));
+    assert!(warning.message.contains("entry 0"), "{}", warning.message);
 }

@@ -159,7 +159,9 @@ impl Reader {
                 }
                 Ok(Value::String(inner)) => text = inner,
                 Ok(container) => return Ok(Some((container, levels))),
-                Err(error) if is_beyond_limits(&error.kind) => return Err(Exhausted),
+                Err(error) if is_beyond_limits(&error.kind) && is_balanced(&text) => {
+                    return Err(Exhausted);
+                }
                 Err(_) => return Ok(None),
             }
         }
@@ -173,6 +175,39 @@ const fn is_beyond_limits(kind: &ParseErrorKind) -> bool {
         kind,
         ParseErrorKind::TooDeep(_) | ParseErrorKind::TooManyValues | ParseErrorKind::NumberTooLong
     )
+}
+
+/// Whether every bracket of a text is closed in its turn and the last one at its end: otherwise no
+/// server reads it as JSON, however deep it seems to go.
+fn is_balanced(text: &str) -> bool {
+    let mut open = Vec::new();
+    let mut bytes = text.trim_ascii().bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => skip_string(&mut bytes),
+            b'{' => open.push(b'}'),
+            b'[' => open.push(b']'),
+            b'}' | b']' if open.pop() != Some(byte) => return false,
+            _ => {}
+        }
+        if open.is_empty() {
+            return bytes.peek().is_none();
+        }
+    }
+    false
+}
+
+/// Skips the rest of a string whose opening quote is read.
+fn skip_string(bytes: &mut impl Iterator<Item = u8>) {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => {
+                bytes.next();
+            }
+            _ => {}
+        }
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::condition::Condition;
 use super::decision::Action;
 use super::document::nearest::nearest;
 use super::document::{Direction, Document};
+use super::meta_tool::MetaTool;
 use super::place::Path;
 use super::template::Template;
 use super::value::equal;
@@ -52,6 +53,25 @@ pub fn lint(documents: &[Document]) -> Vec<Warning> {
         report.each(&document.when, &when);
     }
     warnings
+}
+
+/// Looks through meta-tools: the entries that are never reached, by their index in the list, each
+/// with a warning of no policy.
+#[must_use]
+pub fn lint_meta_tools(meta_tools: &[MetaTool]) -> Vec<Warning> {
+    let covered = |(at, one): (usize, &MetaTool)| {
+        let mut earlier = meta_tools.iter().take(at);
+        let by = earlier.position(|other| other.covers(one))?;
+        Some(Warning {
+            policy_id: String::new(),
+            path: Path::root().key("meta_tools").index(at),
+            code: "shadowed",
+            message: format!(
+                "never reached: entry {by} is looked at before it and is about every tool this one is"
+            ),
+        })
+    };
+    meta_tools.iter().enumerate().filter_map(covered).collect()
 }
 
 fn shadowed<'a>(

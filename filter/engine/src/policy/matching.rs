@@ -280,7 +280,7 @@ fn text_unless_null<'a>(
 }
 
 /// Whether every name `theirs` matches is one that `ours` matches, as far as can be told.
-fn covers_names(ours: &Glob, theirs: &Glob) -> bool {
+pub(in crate::policy) fn covers_names(ours: &Glob, theirs: &Glob) -> bool {
     ours.matches_all()
         || ours == theirs
         || theirs.as_literal().is_some_and(|name| ours.matches(&name))

@@ -13,6 +13,7 @@ use super::argument::ArgPath;
 use super::call::{Call, Sender};
 use super::glob::Glob;
 use super::inside::Inside;
+use super::matching::covers_names;
 use crate::json::{Object, Value};
 use crate::limits;
 
@@ -138,6 +139,16 @@ impl MetaTool {
             Some(_) => return Err("the arguments of the tool to run are no object"),
         };
         Ok(Inner { tool, arguments })
+    }
+
+    /// Whether every call `other` is about is one of this, as far as can be told.
+    pub(in crate::policy) fn covers(&self, other: &Self) -> bool {
+        let upstream = match (&self.upstream, &other.upstream) {
+            (None, _) => true,
+            (Some(ours), Some(theirs)) => covers_names(ours, theirs),
+            (Some(ours), None) => ours.matches_all(),
+        };
+        upstream && covers_names(&self.tool, &other.tool)
     }
 
     /// The mapping in its normal form, defaults left out.

@@ -72,6 +72,16 @@ fn strings_in_strings_beyond_the_limit_are_refused() {
 fn what_is_too_large_to_be_read_is_refused() {
     let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
     assert!(read(&nested(&deep, 1)).is_err());
+    let in_text = format!(r#"{{"a]":"\"]}}","b":{deep}}} "#);
+    assert!(read(&nested(&in_text, 1)).is_err());
+    // Nobody reads what is not closed, or goes on after its end.
+    for text in [
+        "[".repeat(200),
+        format!("{deep}]"),
+        deep.replacen(']', "}", 1),
+    ] {
+        assert!(read(&nested(&text, 1)).unwrap().is_none(), "{text}");
+    }
     let fits = format!("[\"{}\"]", "x".repeat(limits::INSIDE_BYTES - 4));
     assert!(read(&nested(&fits, 1)).unwrap().is_some());
     let large = format!("[\"{}\"]", "x".repeat(limits::INSIDE_BYTES - 3));
