@@ -72,7 +72,7 @@ clients: wasm $(PYTHON) $(PYTHON1) $(CLIENTS) ## thirteen MCP clients, each deni
 	cargo build -p tessera-tests --example clients
 	@TESSERA_WASM=$(WASM) cargo run -q -p tessera-tests --example clients
 
-conformance: wasm $(PYTHON) $(CONFORMANCE) ## the MCP conformance suite: the same results through the filter as without it
+conformance: wasm $(PYTHON) $(TYPESCRIPT) $(CONFORMANCE) ## the MCP conformance suite: the same results through the filter as without it
 	$(call say,building the run)
 	cargo build -p tessera-tests --example conformance
 	@TESSERA_WASM=$(WASM) cargo run -q -p tessera-tests --example conformance

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 const [folder, plan] = [process.argv[2], JSON.parse(process.argv[3])];
 const home = join(folder, 'node_modules/@modelcontextprotocol/inspector');
 
+const caller = plan.token ? ['--header', `Authorization: Bearer ${plan.token}`] : [];
+
 function inspect(...args) {
-  const cli = [join(home, 'clients/launcher/build/index.js'), '--cli', plan.url, '--transport', 'http', ...args];
+  const cli = [join(home, 'clients/launcher/build/index.js'), '--cli', plan.url, '--transport', 'http', ...caller, ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, cli, { encoding: 'utf8' });
   // The exit code says what happened: 0 a result, 5 a result that says error.
   if (status !== 0 && status !== 5) {

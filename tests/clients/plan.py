@@ -1,7 +1,7 @@
 """What the Python drivers share: read the plan, go through its steps in one session, print what happened.
 
-A driver gives `run` the package whose version counts and an asynchronous context manager that opens a session: an
-object with `tools()`, which gives names, and `call(tool, arguments)`, which gives `{"isError": .., "text": ..}` as
+A driver gives `run` the package whose version counts and an asynchronous context manager that opens a session at a
+URL, with headers that carry the caller's token: an object with `tools()`, which gives names, and `call(tool, arguments)`, which gives `{"isError": .., "text": ..}` as
 the framework hands it to a model. No model takes part.
 """
 
@@ -11,6 +11,7 @@ import sys
 from importlib.metadata import version
 
 PLAN = json.loads(sys.argv[1])
+HEADERS = {"Authorization": f"Bearer {PLAN['token']}"} if PLAN.get("token") else {}
 
 
 async def step(session, what):
@@ -38,5 +39,5 @@ async def go(opened):
 
 
 def run(package, open_session):
-    happened = asyncio.run(go(open_session(PLAN["url"])))
+    happened = asyncio.run(go(open_session(PLAN["url"], HEADERS)))
     print(json.dumps({"version": version(package), "steps": happened}), flush=True)

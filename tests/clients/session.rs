@@ -1,11 +1,15 @@
 //! One client's session with a denial in the middle, and what is to be said about it.
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tessera_tests::{Client, Envoy, McpServer, Sdk, Setup, plan};
 
 use crate::trap::Trap;
 
 const REASON: &str = "production repositories are never deleted by agents";
+
+/// What every client must send; it opens nothing outside this run.
+const TOKEN: &str = "a-token-of-the-clients-under-test";
 
 /// What happened to one client.
 #[derive(Default)]
@@ -27,7 +31,8 @@ pub struct Outcome {
 /// Runs the session in an Envoy of its own, in front of a server of its own.
 pub fn run(client: &Client) -> Outcome {
     let server = McpServer::start(Sdk::V2);
-    let envoy = Envoy::start(Setup::inline(server.port, &[policy()]));
+    let setup = Setup::inline(server.port, &[policy()]).with("/callers", callers());
+    let envoy = Envoy::start(setup);
     let url = format!("http://127.0.0.1:{}/mcp", envoy.port);
     let echo = |text: &str| json!({"do": "call", "tool": "echo", "arguments": {"text": text}});
     let steps = [
@@ -41,7 +46,7 @@ pub fn run(client: &Client) -> Outcome {
         Err(error) => return failed(error.to_string()),
     };
     // Clients that speak only one era take no notice of it.
-    let said = match client.run(&plan(&url, "modern", None, &steps), Some(&trap.url)) {
+    let said = match client.run(&plan(&url, "modern", Some(TOKEN), &steps), Some(&trap.url)) {
         Ok(said) => said,
         Err(why) => return failed(why),
     };
@@ -57,6 +62,13 @@ pub fn run(client: &Client) -> Outcome {
             .push(format!("it tried to reach {elsewhere:?}"));
     }
     outcome
+}
+
+/// Nobody but the bearer of the token.
+fn callers() -> Value {
+    let hash = Sha256::digest(TOKEN);
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    json!({"bearer": [{"name": "client", "scope": "default", "token_sha256": hash}]})
 }
 
 /// Not a block of the whole tool: a tool nobody may use is not even listed.

@@ -20,8 +20,9 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(url):
-    adapter = await asyncio.to_thread(MCPServerAdapter, {"url": url, "transport": "streamable-http"})
+async def open_session(url, headers):
+    server = {"url": url, "transport": "streamable-http", "headers": headers}
+    adapter = await asyncio.to_thread(MCPServerAdapter, server)
     try:
         yield Session(adapter.tools)
     finally:

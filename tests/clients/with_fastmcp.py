@@ -3,6 +3,7 @@
 from contextlib import asynccontextmanager
 
 from fastmcp import Client
+from fastmcp.client.transports import StreamableHttpTransport
 
 from plan import run
 
@@ -20,8 +21,8 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(url):
-    async with Client(url) as client:
+async def open_session(url, headers):
+    async with Client(StreamableHttpTransport(url, headers=headers)) as client:
         yield Session(client)
 
 

@@ -33,8 +33,9 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(url):
-    toolset = McpToolset(connection_params=StreamableHTTPConnectionParams(url=url, timeout=60))
+async def open_session(url, headers):
+    params = StreamableHTTPConnectionParams(url=url, headers=headers, timeout=60)
+    toolset = McpToolset(connection_params=params)
     try:
         yield Session(await toolset.get_tools())
     finally:

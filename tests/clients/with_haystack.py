@@ -20,15 +20,16 @@ class Session:
         return {"text": str(await asyncio.to_thread(self.named[tool].invoke, **arguments))}
 
 
-def connected(url):
-    toolset = MCPToolset(server_info=StreamableHttpServerInfo(url=url), invocation_timeout=60)
+def connected(url, headers):
+    server = StreamableHttpServerInfo(url=url, headers=headers)
+    toolset = MCPToolset(server_info=server, invocation_timeout=60)
     toolset.warm_up()
     return toolset
 
 
 @asynccontextmanager
-async def open_session(url):
-    toolset = await asyncio.to_thread(connected, url)
+async def open_session(url, headers):
+    toolset = await asyncio.to_thread(connected, url, headers)
     try:
         yield Session(toolset)
     finally:

@@ -22,8 +22,9 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(url):
-    client = MultiServerMCPClient({"tessera": {"transport": "streamable_http", "url": url}})
+async def open_session(url, headers):
+    connection = {"transport": "streamable_http", "url": url, "headers": headers}
+    client = MultiServerMCPClient({"tessera": connection})
     async with client.session("tessera") as session:
         yield Session(await load_mcp_tools(session))
 

@@ -20,8 +20,9 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(url):
-    yield Session(await McpToolSpec(client=BasicMCPClient(url)).to_tool_list_async())
+async def open_session(url, headers):
+    client = BasicMCPClient(url, headers=headers)
+    yield Session(await McpToolSpec(client=client).to_tool_list_async())
 
 
 run("llama-index-tools-mcp", open_session)

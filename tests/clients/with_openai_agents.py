@@ -24,8 +24,9 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(url):
-    async with MCPServerStreamableHttp(params={"url": url}, client_session_timeout_seconds=60) as server:
+async def open_session(url, headers):
+    params = {"url": url, "headers": headers, "timeout": 60}
+    async with MCPServerStreamableHttp(params=params, client_session_timeout_seconds=60) as server:
         yield Session(server, await server.list_tools())
 
 

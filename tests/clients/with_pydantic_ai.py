@@ -19,8 +19,8 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(url):
-    async with MCPToolset(url) as toolset:
+async def open_session(url, headers):
+    async with MCPToolset(url, headers=headers) as toolset:
         yield Session(toolset)
 
 

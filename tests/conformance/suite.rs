@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use tessera_tests::tool;
+use tessera_tests::{tool, workspace_root};
 
 /// Statuses by check. A check may be made more than once; the order in which it was does not matter.
 pub type Checks = BTreeMap<String, Vec<String>>;
@@ -20,28 +20,27 @@ const TIMESTAMP: usize = 25;
 /// What the suite is asked for.
 #[derive(Clone, Copy)]
 pub enum Scope<'a> {
-    /// All that a revision requires, and what it reports without requiring it.
-    Revision(&'a str),
-    /// One scenario at a revision.
-    Scenario(&'a str, &'a str),
+    /// All that a revision requires of a server, and what it reports without requiring it.
+    Server(&'a str),
+    /// One scenario about a server, at a revision.
+    ServerScenario(&'a str, &'a str),
+    /// One scenario about a client, at a revision: the suite is the server, the client is ours.
+    ClientScenario(&'a str, &'a str),
 }
 
-/// Everything the suite found about the server at `url`, and whether it is content.
+/// What the suite finds, and whether it is content. `url` is where the server is; for scenarios about a client it is the
+/// proxy between, if there is one.
 ///
 /// # Errors
 /// When the suite cannot be run or wrote nothing.
-pub fn run(scope: Scope<'_>, url: &str) -> Result<(Found, bool), String> {
+pub fn run(scope: Scope<'_>, url: Option<&str>) -> Result<(Found, bool), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let mut command = Command::new(tool("bin/node"));
     command.arg(tool("conformance/node_modules/.bin/conformance"));
-    command.args(["server", "--url", url, "--output-dir"]);
-    command.arg(folder.path());
-    match scope {
-        Scope::Revision(revision) => command.args(["--requirements", revision]),
-        Scope::Scenario(name, revision) => {
-            command.args(["--scenario", name, "--spec-version", revision])
-        }
-    };
+    ask(&mut command, scope, url);
+    command.arg("--output-dir").arg(folder.path());
+    let quiet = workspace_root().join("tests/conformance/loopback.cjs");
+    command.env("NODE_OPTIONS", format!("--require={}", quiet.display()));
     let output = command.output().map_err(|error| error.to_string())?;
     let found = read(folder.path()).map_err(|error| error.to_string())?;
     if found.is_empty() {
@@ -49,6 +48,31 @@ pub fn run(scope: Scope<'_>, url: &str) -> Result<(Found, bool), String> {
         return Err(format!("the suite found nothing:\n{said}"));
     }
     Ok((found, output.status.success()))
+}
+
+fn ask(command: &mut Command, scope: Scope<'_>, url: Option<&str>) {
+    match scope {
+        Scope::Server(revision) => command.args(["server", "--requirements", revision]),
+        Scope::ServerScenario(name, revision) => {
+            command.args(["server", "--scenario", name, "--spec-version", revision])
+        }
+        Scope::ClientScenario(name, revision) => {
+            command.args(["client", "--scenario", name, "--spec-version", revision])
+        }
+    };
+    if let Scope::ClientScenario(..) = scope {
+        let client = [
+            tool("bin/node"),
+            workspace_root().join("tests/conformance/client.mjs"),
+            tool("clients/typescript-2"),
+        ];
+        let client = client.map(|path| path.display().to_string());
+        command.arg("--command").arg(client.join(" "));
+        command.env_remove("CONFORMANCE_GATE");
+        command.envs(url.map(|gate| ("CONFORMANCE_GATE", gate)));
+    } else {
+        command.arg("--url").args(url);
+    }
 }
 
 fn read(folder: &Path) -> std::io::Result<Found> {

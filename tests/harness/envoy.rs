@@ -31,6 +31,9 @@ pub struct Setup {
     pub discovered: bool,
     /// Whether our filter is there at all; without it Envoy only forwards.
     pub judged: bool,
+    /// Whether requests go to the loopback port that their `x-envoy-original-dst-host` names, whatever the routes say:
+    /// for servers that somebody else starts.
+    pub by_header: bool,
 }
 
 impl Setup {
@@ -55,6 +58,7 @@ impl Setup {
             before: Vec::new(),
             discovered: false,
             judged: true,
+            by_header: false,
         }
     }
 
@@ -95,7 +99,11 @@ impl Setup {
         let mut routes = Vec::new();
         for (index, (prefix, port)) in self.routes.iter().enumerate() {
             let name = format!("upstream_{index}");
-            clusters.push(cluster(&name, *port));
+            clusters.push(if self.by_header {
+                cluster_by_header(&name)
+            } else {
+                cluster(&name, *port)
+            });
             routes.push(route(prefix, &name));
         }
         if let Some(port) = self.control_plane {
@@ -245,6 +253,16 @@ fn cluster(name: &str, port: u16) -> Value {
             "cluster_name": name,
             "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
         },
+    })
+}
+
+fn cluster_by_header(name: &str) -> Value {
+    json!({
+        "name": name,
+        "type": "ORIGINAL_DST",
+        "lb_policy": "CLUSTER_PROVIDED",
+        "connect_timeout": "1s",
+        "original_dst_lb_config": {"use_http_header": true},
     })
 }
 
