@@ -315,7 +315,7 @@ fn transcript(page: &str, block: &Block) {
 #[test]
 fn transcripts_marked_as_tested_print_what_the_pages_show() {
     let mut found = 0;
-    for name in ["docs/policies.md", "docs/cli.md"] {
+    for name in ["docs/policies.md", "docs/cli.md", "docs/tools.md"] {
         for block in blocks(&page(name)) {
             if block.kind == "console test" {
                 found += 1;
@@ -387,7 +387,7 @@ fn every_command_has_a_section() {
     let mut sections = 0;
     for name in commands(&[]) {
         let whole = match name.as_str() {
-            "policy" | "audit" => commands(&[&name])
+            "policy" | "audit" | "tools" => commands(&[&name])
                 .into_iter()
                 .map(|inner| format!("{name} {inner}"))
                 .collect(),

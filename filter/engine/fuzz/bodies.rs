@@ -8,13 +8,18 @@
 )]
 
 use tessera_engine::json::{self, Value};
+use tessera_engine::limits;
 use tessera_engine::mcp::sse::{Item, Parser, SseError};
 use tessera_engine::mcp::{
-    Admitted, Ambiguous, Batches, Denial, DenialShape, Headers, Message, Posted, Protocol, Refusal,
-    Reply, admit_body, admit_head, admit_size, deny, deny_batch, read_server_batch,
-    read_server_message, refuse, replacement_error,
+    Admitted, Ambiguous, Batches, Definition, Denial, DenialShape, Headers, Message, Posted,
+    Protocol, Refusal, Reply, admit_body, admit_head, admit_size, deny, deny_batch,
+    read_server_batch, read_server_message, refuse, replacement_error,
 };
-use tessera_engine::policy::{Bundle, Call, Document, Pattern, PatternSet, Sender};
+use tessera_engine::policy::{
+    Bundle, Call, CompileOptions, DefinitionVerdict, Document, Listed, Pattern, PatternSet, Pin,
+    Sender, Source, decode_pins,
+};
+use tessera_engine::scan;
 use tessera_engine::time::UnixMillis;
 
 /// A JSON text has one reading, and writing it down again does not change it. The tolerant reader
@@ -100,6 +105,41 @@ fn check_reply(reply: &Reply) {
         "an answer that is not JSON: {}",
         String::from_utf8_lossy(&reply.body)
     );
+}
+
+/// A definition has one digest however it is written, is scanned within its bounds, and is judged by
+/// pins as the one it is; a pins file is read or refused.
+pub(crate) fn definition(input: &[u8]) {
+    let Ok(value) = json::parse(input) else {
+        return;
+    };
+    let pins = decode_pins(&value).unwrap_or_default();
+    let Ok(definition) = Definition::read(&value) else {
+        return;
+    };
+    let again = json::parse(json::canonical(&value).as_bytes());
+    let again = again.ok().and_then(|value| Definition::read(&value).ok());
+    let digest = again.map(|definition| definition.digest());
+    assert_eq!(digest, Some(definition.digest()));
+    let flags = scan::definition(&definition);
+    assert!(flags.len() <= limits::DEFINITION_FLAGS);
+    for flag in &flags {
+        assert!(scan::first_hidden(&flag.place).is_none(), "{flag:?}");
+    }
+    let mut approved = pins;
+    let tools = approved.upstreams.entry("u".to_owned()).or_default();
+    tools.insert(definition.name().to_owned(), Pin::of(&definition));
+    let source = Source {
+        pins: Some(approved),
+        ..Source::default()
+    };
+    if let Ok(bundle) = Bundle::compile(source, &CompileOptions::default()) {
+        let mut listed = Listed::new([definition.name()]);
+        let verdict = bundle.judge_definition("u", &definition, &mut listed);
+        assert_eq!(verdict, DefinitionVerdict::Pinned);
+        let elsewhere = bundle.judge_definition("v", &definition, &mut listed);
+        assert!(elsewhere.flags().len() <= limits::DEFINITION_FLAGS);
+    }
 }
 
 /// A stream gives the same items however it is cut, and in canonical form reads as itself.

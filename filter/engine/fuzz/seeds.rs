@@ -17,6 +17,14 @@ const CONDITIONS: [&str; 4] = [
     include_str!("../tests/fixtures/conditions/set_016.json"),
 ];
 
+/// Texts that a scan of definitions knows, tools, and their pins.
+const TRUST: &str = include_str!("../tests/fixtures/trust/scan-tool-description.json");
+const TOOLS: [&str; 2] = [
+    include_str!("../../../tests/fixtures/tools/approved.json"),
+    include_str!("../../../tests/fixtures/tools/changed.json"),
+];
+const PINS: &str = include_str!("../../../tests/fixtures/tools/_tools.json");
+
 /// The seeds of one target, in a fixed order.
 pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
@@ -24,6 +32,7 @@ pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
         "message" => messages(),
         "sse" => streams(),
         "server_message" => server_messages(),
+        "definition" => definitions(),
         "document" => policies()
             .iter()
             .map(|policy| json::to_text(policy).into_bytes())
@@ -163,6 +172,29 @@ fn server_messages() -> Vec<Vec<u8>> {
             Item::Comment => None,
         }));
     }
+    seeds
+}
+
+/// The tools of the fixtures, and one for every text the reference has scanned.
+fn definitions() -> Vec<Vec<u8>> {
+    let texts = read(TRUST);
+    let texts = texts.as_array().unwrap_or_default().iter();
+    let described = texts.filter_map(|case| {
+        let text = case.get("input")?.get("text")?.clone();
+        let schema = Object::new().with("properties", Object::new().with("a", Object::new()));
+        let tool = Object::new()
+            .with("name", "tool")
+            .with("description", text)
+            .with("inputSchema", schema);
+        Some(json::to_text(&tool.into()).into_bytes())
+    });
+    let mut seeds: Vec<Vec<u8>> = described.collect();
+    for fixture in TOOLS {
+        let tools = read(fixture);
+        let tools = list(&tools, "tools").iter();
+        seeds.extend(tools.map(|tool| json::to_text(tool).into_bytes()));
+    }
+    seeds.push(PINS.as_bytes().to_vec());
     seeds
 }
 

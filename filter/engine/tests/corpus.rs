@@ -37,6 +37,11 @@ fn server_message_seeds_hold() {
 }
 
 #[test]
+fn definition_seeds_hold() {
+    assert!(run("definition", bodies::definition) > 80);
+}
+
+#[test]
 fn document_seeds_hold() {
     assert!(run("document", bodies::document) > 500);
 }

@@ -7,6 +7,7 @@ use tessera_engine::json::Value;
 use tessera_engine::mcp::Definition;
 use tessera_engine::scan::{Flag, visible};
 
+use super::approve::DIGITS;
 use super::differences::{Difference, differences};
 use super::file::PinsFile;
 use super::source::From;
@@ -111,10 +112,11 @@ impl Report {
         output: &Output,
     ) {
         let (tool, got) = (definition.name(), definition.digest().to_hex());
+        let short: String = got.chars().take(DIGITS).collect();
         match standing {
             Standing::Same => self.same += 1,
             Standing::Unpinned => {
-                let line = format!("+ {}  no pin", visible(tool));
+                let line = format!("+ {}  no pin, {short}", visible(tool));
                 self.lines.push(output.paint(Tone::Warning, line));
                 self.unpinned
                     .push(json!({"tool": tool, "digest": got, "flags": flags_json(flags)}));
@@ -124,8 +126,9 @@ impl Report {
                 expected,
                 differences,
             } => {
-                self.lines
-                    .push(output.paint(Tone::Bad, format!("~ {}  changed", visible(tool))));
+                self.lines.push(
+                    output.paint(Tone::Bad, format!("~ {}  changed, {short}", visible(tool))),
+                );
                 for difference in differences {
                     self.lines.extend(difference.lines(output));
                 }

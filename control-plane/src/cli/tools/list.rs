@@ -6,6 +6,7 @@ use serde_json::json;
 use tessera_engine::json::Value;
 use tessera_engine::scan::visible;
 
+use super::approve::DIGITS;
 use super::file::PinsFile;
 use super::{Exit, Failure, Output, Place};
 
@@ -39,7 +40,7 @@ pub(super) fn run(arguments: &ListArgs, output: &Output) -> Result<Exit, Failure
                 .and_then(Value::as_array)
                 .unwrap_or_default();
             let flags: Vec<&str> = flags.iter().filter_map(Value::as_str).collect();
-            let digest: String = text("digest").chars().take(12).collect();
+            let digest: String = text("digest").chars().take(DIGITS).collect();
             table.add_row([
                 upstream,
                 &visible(tool),

@@ -12,6 +12,7 @@ use crate::mcp::Definition;
 use crate::policy::{
     Action, Bundle, Check, Decision, DefinitionVerdict, Listed, Mode, Outcome, ReasonCode, Stage,
 };
+use crate::scan::{self, Flag};
 use std::collections::BTreeMap;
 
 /// What there is to say about one entry of a list.
@@ -132,10 +133,11 @@ impl Answering {
         if let Some(shape) = definition.shape() {
             remark.findings.push(format!("shape={shape}"));
         }
-        let flags = verdict.flags().iter();
-        remark
-            .findings
-            .extend(flags.map(crate::scan::Flag::to_text));
+        let flags = match verdict {
+            DefinitionVerdict::Changed { .. } => scan::definition(&definition),
+            _ => verdict.flags().to_vec(),
+        };
+        remark.findings.extend(flags.iter().map(Flag::to_text));
         Some(remark)
     }
 
