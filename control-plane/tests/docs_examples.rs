@@ -99,9 +99,11 @@ fn decision(dir: &Path, default: &str, call: &str) -> serde_json::Value {
     serde_json::from_str(&run.output).unwrap_or_else(|_| panic!("{call}: {}", run.output))
 }
 
-/// The text of a top-level `key: value` line of a policy.
+/// The text of the first `key: value` line of a policy; the action may stand under `response`.
 fn field<'a>(policy: &'a str, key: &str) -> &'a str {
-    let value = policy.lines().find_map(|line| line.strip_prefix(key));
+    let value = policy
+        .lines()
+        .find_map(|line| line.trim_start().strip_prefix(key));
     value.unwrap_or_else(|| panic!("no `{key}` in {policy}"))
 }
 

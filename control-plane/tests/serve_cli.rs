@@ -190,7 +190,7 @@ fn init_says_what_is_in_force_and_which_keys_it_kept() {
         assert!(again.contains(kept), "{again}");
     }
     assert!(
-        again.contains("in force (10)") && again.contains("not in force (4)"),
+        again.contains("in force (14)") && again.contains("not in force (4)"),
         "{again}"
     );
     assert_eq!(fs::read(dir.join("keys/bundle-signing.pem")).unwrap(), key);

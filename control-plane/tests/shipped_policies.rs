@@ -56,7 +56,7 @@ fn every_policy_is_well_formed_and_named_after_its_id() {
             "{id} does not begin with what it does"
         );
     }
-    assert_eq!(policy_ids().len(), 14);
+    assert_eq!(policy_ids().len(), 18);
 }
 
 #[test]
@@ -121,4 +121,25 @@ fn everyday_calls_pass_all_policies_but_the_two_that_stop_kinds_of_tools() {
         .filter(|line| line.starts_with("[FAIL]"))
         .collect();
     assert_eq!((code, failed), (0, Vec::new()), "{stderr}");
+}
+
+#[test]
+fn everyday_answers_pass_and_others_come_out_redacted() {
+    for suite in ["honest-answers", "redacted-answers"] {
+        let suite = format!("tests/fixtures/suites/{suite}.yaml");
+        let arguments = [
+            "policy",
+            "test",
+            "--policy-dir",
+            "policies",
+            "--suite",
+            &suite,
+        ];
+        let (code, stdout, stderr) = tessera(&arguments);
+        let failed: Vec<_> = stdout
+            .lines()
+            .filter(|line| line.starts_with("[FAIL]"))
+            .collect();
+        assert_eq!((code, failed), (0, Vec::new()), "{stderr}");
+    }
 }

@@ -14,9 +14,9 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use tessera_engine::json::{self, Value};
+use tessera_engine::json::{self, Object, Value};
 use tessera_engine::policy::{
-    Action, Bundle, Call, CompileOptions, Document, PolicySettings, Sender, Source,
+    Action, Answer, Bundle, Call, CompileOptions, Document, PolicySettings, Sender, Source,
 };
 use tessera_engine::time::UnixMillis;
 
@@ -54,8 +54,61 @@ fn main() {
         bundle.decide(&hostile)
     });
     measure("decide again", || bundle.decide(&call));
+    answers(&bundle);
     let wire = bundle.to_wire().to_vec();
     measure_runs("load bundle", 2, || Bundle::from_wire(&wire));
+}
+
+/// Answers of about 10 KB: rows as a JSON text and again as structured content.
+fn answers(bundle: &Bundle) {
+    let clean = result("row");
+    let judged = |content: &Value| {
+        bundle.judge_answer(&Answer {
+            upstream: "crm",
+            caller: None,
+            method: "tools/call",
+            tool: TOOL,
+            content,
+            now: UnixMillis(1_784_368_770_000),
+            audit_id: "evt_bench",
+        })
+    };
+    assert_eq!(judged(&clean).decision.action, Action::Allow);
+    let bytes = json::to_text(&clean).len();
+    measure(&format!("judge an answer of {bytes}"), || judged(&clean));
+    let secret = result("AKIAIOSFODNN7EXAMPLE");
+    assert_eq!(judged(&secret).decision.action, Action::Redact);
+    measure("redact it in 45 places", || judged(&secret));
+}
+
+fn result(name: &str) -> Value {
+    let row = |at: u64| {
+        Object::new()
+            .with("id", 4_000_000 + at)
+            .with("title", format!("The invoice of June lists {name} twice"))
+            .with("owner", "Zoë <zoe@example.org>")
+            .with(
+                "state",
+                if at.is_multiple_of(3) {
+                    "open"
+                } else {
+                    "closed"
+                },
+            )
+            .with("opened", "2026-07-03T09:30:00Z")
+    };
+    let rows: Vec<Value> = (0..45).map(|at| row(at).into()).collect();
+    let text = json::to_text(&Value::Array(rows.clone()));
+    let (text, rows) = if name == "row" {
+        (text, rows.into_iter().take(20).collect())
+    } else {
+        (text, Vec::new())
+    };
+    let block = Object::new().with("type", "text").with("text", text);
+    Object::new()
+        .with("content", vec![block.into()])
+        .with("structuredContent", Object::new().with("rows", rows))
+        .into()
 }
 
 fn measure<T>(what: &str, run: impl FnMut() -> T) {

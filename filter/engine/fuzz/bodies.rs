@@ -16,8 +16,8 @@ use tessera_engine::mcp::{
     read_server_batch, read_server_message, refuse, replacement_error,
 };
 use tessera_engine::policy::{
-    Bundle, Call, CompileOptions, DefinitionVerdict, Document, Listed, Pattern, PatternSet, Pin,
-    Sender, Source, decode_pins,
+    Answer, Bundle, Call, CompileOptions, DefinitionVerdict, Document, Listed, Pattern, PatternSet,
+    Pin, Sender, Source, decode_pins,
 };
 use tessera_engine::scan;
 use tessera_engine::time::UnixMillis;
@@ -250,6 +250,47 @@ pub(crate) fn bundle(input: &[u8]) {
         };
         assert_eq!(bundle.decide(&call), bundle.decide(&call));
     }
+}
+
+/// An answer is judged the same way twice, and what was redacted stays as it is.
+///
+/// The input is a policy about answers, a NUL, and the content of an answer.
+pub(crate) fn answer(input: &[u8]) {
+    let (policy, content) = split(input, b"\0");
+    let (Ok(policy), Ok(content)) = (json::parse(policy), json::parse(content)) else {
+        return;
+    };
+    let Ok(document) = Document::decode(&policy) else {
+        return;
+    };
+    let source = Source {
+        documents: vec![document],
+        ..Source::default()
+    };
+    let Ok(bundle) = Bundle::compile(source, &CompileOptions::default()) else {
+        return;
+    };
+    let judge = |content: &Value| {
+        bundle.judge_answer(&Answer {
+            upstream: "u",
+            caller: None,
+            method: "tools/call",
+            tool: "t",
+            content,
+            now: UnixMillis(1_772_366_400_000),
+            audit_id: "a",
+        })
+    };
+    let judged = judge(&content);
+    assert_eq!(judge(&content), judged);
+    let Some(replaced) = judged.replaced else {
+        return;
+    };
+    assert_ne!(replaced, content);
+    assert!(!judged.findings.is_empty(), "replaced without a find");
+    let text = json::to_text(&replaced);
+    assert!(json::parse(text.as_bytes()).is_ok(), "{text}");
+    assert_eq!(judge(&replaced).replaced, None, "{text}");
 }
 
 /// Arguments that most conditions have an opinion about.

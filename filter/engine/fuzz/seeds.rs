@@ -39,6 +39,7 @@ pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
             .collect(),
         "bundle" => bundles(),
         "pattern" => patterns(),
+        "answer" => judged_answers(),
         _ => Vec::new(),
     }
 }
@@ -236,6 +237,36 @@ fn bundles() -> Vec<Vec<u8>> {
     let bundles = documents.chunks(7).filter_map(bundle);
     bundles.map(|bundle| bundle.to_wire().to_vec()).collect()
 }
+
+/// Policies about answers, each with every content.
+fn judged_answers() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for policy in ANSWER_POLICIES {
+        for content in ANSWER_CONTENTS {
+            let policy = format!(r#"{{"id":"p","name":"n","response":{{{policy}}}}}"#);
+            let content = content.replace("BASE64", &STANDARD.encode("key AKIAIOSFODNN7EXAMPLE"));
+            seeds.push(format!("{policy}\0{content}").into_bytes());
+        }
+    }
+    seeds
+}
+
+const ANSWER_POLICIES: [&str; 5] = [
+    r#""action":"redact","redact":[{"class":"aws_key"},{"class":"card_number"},{"class":"jwt"}]"#,
+    r#""action":"redact","redact":[{"pattern":"(?i)k[^ ]{2,}","as":"K"},{"pattern":"\\d+\\b","as":"N1"}]"#,
+    r#""action":"redact","redact":[{"class":"private_key"},{"class":"email"},{"class":"stack_frame"}],"when":[{"condition":"any_text_matches_regex","pattern":"."}]"#,
+    r#""action":"redact","redact":[{"pattern":"\\[R|D\\]|\"","as":"X"}]"#,
+    r#""action":"block","when":[{"condition":"arg_matches_regex","arg":"*","pattern":"AKIA"}]"#,
+];
+
+const ANSWER_CONTENTS: [&str; 6] = [
+    r#"{"content":[{"type":"text","text":"key AKIAIOSFODNN7EXAMPLE, 4111 1111 1111 1111 é"}]}"#,
+    r#"{"structuredContent":{"AKIAIOSFODNN7EXAMPLE":4111111111111111,"a":["[REDACTED:K]"]}}"#,
+    r#"{"text":"{\"k\":\"\\u0041KIAIOSFODNN7EXAMPLE\",\"k\":4111111111111111}","data":"BASE64"}"#,
+    r#"{"contents":[{"uri":"file:///k","blob":"BASE64"},{"text":"x/BASE64 BASE64"}]}"#,
+    r#""-----BEGIN PRIVATE KEY-----\nabc\n  File \"a.py\", line 3\nme@example.org""#,
+    r#"{"code":-32603,"message":"k\\n{\"a\":\"\\\\u0041\"}","data":null}"#,
+];
 
 /// Every pattern of the policies, with the texts of its case.
 fn patterns() -> Vec<Vec<u8>> {

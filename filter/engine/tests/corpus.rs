@@ -56,6 +56,11 @@ fn pattern_seeds_hold() {
     assert!(run("pattern", bodies::pattern) > 80);
 }
 
+#[test]
+fn answer_seeds_hold() {
+    assert!(run("answer", bodies::answer) >= 30);
+}
+
 /// Runs `body` over the seeds and their mutations; the number of seeds.
 fn run(target: &str, body: fn(&[u8])) -> usize {
     let seeds = seeds::seeds(target);

@@ -23,6 +23,12 @@ impl Budget {
         Self { left, work }
     }
 
+    /// Bytes of text that may still be looked at.
+    #[cfg(test)]
+    pub(in crate::policy) const fn left(&self) -> usize {
+        self.left
+    }
+
     /// Takes bytes of text off what is left.
     pub(in crate::policy) fn charge(&mut self, bytes: usize) -> Result<(), Exhausted> {
         self.left = self.left.checked_sub(bytes).ok_or(Exhausted)?;

@@ -80,5 +80,7 @@ impl fmt::Debug for Redaction {
     }
 }
 
+#[cfg(all(test, not(target_family = "wasm")))]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -91,13 +91,14 @@ impl Places {
             };
             walk.object(object, look)?;
         }
-        if let Some(object) = object(call.meta).filter(|_| self.has(meta)) {
+        // That of an answer may be anything.
+        if let Some(value) = call.meta.filter(|_| self.has(meta)) {
             Walk {
                 keys: true,
                 leaves: true,
                 inside: None,
             }
-            .object(object, look)?;
+            .value(value, look)?;
         }
         ControlFlow::Continue(())
     }

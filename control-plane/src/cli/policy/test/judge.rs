@@ -112,7 +112,7 @@ impl Verdict {
             None => format!("{action} by no policy: {}", self.decision.reason),
         };
         match &self.answer {
-            Some(judged) if case.expect.is_about_answer() => {
+            Some(judged) if !self.passed && case.expect.is_about_answer() => {
                 let found = json::to_text(&findings(judged).into());
                 let replaced = json::to_text(&judged.replaced.clone().into());
                 format!("{said}; found {found}, replaced by {replaced}")

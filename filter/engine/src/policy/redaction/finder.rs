@@ -15,6 +15,7 @@ use regex_automata::hybrid::dfa::{self, Cache, DFA};
 use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input, MatchKind};
+use std::sync::OnceLock;
 
 /// Bytes of automaton states that cost as much as one place of a pattern over one byte.
 const STATE_BYTES: usize = 2;
@@ -22,8 +23,9 @@ const STATE_BYTES: usize = 2;
 /// What finds the places of one pattern.
 pub(super) struct Finder {
     exact: Regex,
-    /// Not there if it would be too large.
-    automaton: Option<Automaton>,
+    /// Built at the first search, because most answers need none; not there if it would be too large.
+    automaton: OnceLock<Option<Automaton>>,
+    translated: String,
     /// Bytes of the longest match; `None` if there is no longest.
     longest: Option<usize>,
     places: u64,
@@ -63,8 +65,9 @@ impl Finder {
         let (exact, translated) = pattern.whole()?;
         Ok(Self {
             exact,
-            automaton: Automaton::new(&translated),
+            automaton: OnceLock::new(),
             longest: longest(&translated),
+            translated,
             places: pattern.places(),
             check,
         })
@@ -110,7 +113,10 @@ impl Finder {
         memory: &mut Memory,
         budget: &mut Budget,
     ) -> Result<Option<Range<usize>>, Exhausted> {
-        if let Some(automaton) = self.automaton.as_ref().filter(|_| !memory.given_up) {
+        let automaton = self
+            .automaton
+            .get_or_init(|| Automaton::new(&self.translated));
+        if let Some(automaton) = automaton.as_ref().filter(|_| !memory.given_up) {
             match automaton.next(text, at, memory, budget)? {
                 Walked::Found(place) => return Ok(Some(place)),
                 Walked::Nothing => return Ok(None),

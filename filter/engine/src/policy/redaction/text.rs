@@ -152,6 +152,13 @@ impl Run<'_> {
         }
         if !finds.is_empty() {
             let (finders, active) = (self.finders, self.active);
+            let is_ours = |text: &str| {
+                let mut names = active.iter().map(|at| finders.name(*at));
+                names.any(|name| text == carriers::encode(&placeholder(name)))
+            };
+            if is_ours(text) {
+                return Ok(Vec::new());
+            }
             let known = |name: &str| active.iter().any(|at| finders.name(*at) == name);
             spare(text, &mut finds, known);
         }
