@@ -14,7 +14,9 @@ use tessera_engine::mcp::{
     admit_body, admit_head, admit_size, deny, read_server_batch, read_server_message, refuse,
     replacement_error,
 };
-use tessera_engine::policy::{Bundle, Call, Document, Pattern, PatternSet, Sender};
+use tessera_engine::policy::{
+    Bundle, Call, Document, Pattern, PatternSet, Sender, Subject, SubjectKind,
+};
 use tessera_engine::time::UnixMillis;
 
 /// A JSON text has one reading, and writing it down again does not change it. The tolerant reader
@@ -187,6 +189,7 @@ pub(crate) fn bundle(input: &[u8]) {
         ("t", None, None),
         ("aws_s3_DeleteObject", Some(&arguments), None),
         ("call_aws", Some(&arguments), Some(&meta)),
+        ("call_tool", Some(&arguments), None),
     ] {
         let call = Call {
             upstream: "u",
@@ -199,13 +202,23 @@ pub(crate) fn bundle(input: &[u8]) {
             caller: None,
             sender: Sender::Client,
         };
-        assert_eq!(bundle.decide(&call), bundle.decide(&call));
+        let decision = bundle.decide(&call);
+        assert_eq!(bundle.decide(&call), decision);
+        let subject = Subject {
+            upstream: "u",
+            caller: None,
+            kind: SubjectKind::Tool,
+            name: tool,
+        };
+        // What is hidden is refused.
+        assert!(bundle.shows(&subject) || !decision.action.lets_pass());
     }
 }
 
 /// Arguments that most conditions have an opinion about.
 const ARGUMENTS: &[u8] = br#"{"a":"b\n","x":[1,{"y":"AKIA"}],"region":"eu-west-1","query":"DROP TABLE users",
-    "cli_command":"aws iam pass-role --x","environment":"prod","n":1e400,"m":-0.0,"u":"\u0130\u00df"}"#;
+    "cli_command":"aws iam pass-role --x","environment":"prod","n":1e300,"m":-0.0,"u":"\u0130\u00df",
+    "name":"delete_x","inside":"{\"path\":\"/etc\",\"path\":[NaN,\"[1]\"]}"}"#;
 
 /// A pattern is refused with a reason, or a set of it finds exactly what it matches.
 ///
