@@ -13,6 +13,7 @@ use super::pattern::{Hits, PatternSet};
 use super::search::Search;
 use super::texts::Places;
 use super::value::text_form;
+use super::work::Budget;
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::time::UnixMillis;
@@ -85,6 +86,21 @@ impl<'a> Facts<'a> {
             arguments_len: None,
             left: budget,
             pattern_work: limits::PATTERN_WORK,
+        }
+    }
+
+    /// The same, with this to spend.
+    pub(in crate::policy) fn spending(mut self, budget: Budget) -> Self {
+        self.left = budget.bytes;
+        self.pattern_work = budget.patterns;
+        self
+    }
+
+    /// What has not been spent.
+    pub(in crate::policy) const fn budget(&self) -> Budget {
+        Budget {
+            bytes: self.left,
+            patterns: self.pattern_work,
         }
     }
 
@@ -395,9 +411,6 @@ impl<'a> Facts<'a> {
 
 /// The work judging one call may cost.
 pub(in crate::policy) const BUDGET: usize = limits::JUDGED_BYTES;
-
-/// The work judging one call may cost that has JSON in strings.
-pub(in crate::policy) const INSIDE_BUDGET: usize = limits::INSIDE_JUDGED_BYTES;
 
 /// The work judging one answer may cost.
 pub(in crate::policy) const ANSWER_BUDGET: usize = limits::ANSWER_JUDGED_BYTES;

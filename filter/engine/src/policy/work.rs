@@ -1,0 +1,65 @@
+//! What judging one call may still cost, over all its readings and the calls inside it.
+
+use super::facts::Exhausted;
+use crate::limits;
+
+/// Work that is left, in the units of [`limits`].
+#[derive(Debug, Clone, Copy)]
+pub(in crate::policy) struct Budget {
+    /// Bytes of text and values looked at.
+    pub(in crate::policy) bytes: usize,
+    /// Confirming finds of patterns.
+    pub(in crate::policy) patterns: u64,
+}
+
+/// What is left for one call.
+#[derive(Debug)]
+pub(in crate::policy) struct Work {
+    /// For calls as they were sent.
+    pub(in crate::policy) as_sent: Budget,
+    /// For their other readings.
+    pub(in crate::policy) inside: Budget,
+    /// Bytes of strings that are read.
+    inside_bytes: usize,
+    /// Values in what they hold.
+    inside_values: usize,
+    /// Calls inside the call.
+    calls: usize,
+}
+
+impl Work {
+    /// All that one call may cost.
+    pub(in crate::policy) const fn new() -> Self {
+        Self {
+            as_sent: Budget {
+                bytes: limits::JUDGED_BYTES,
+                patterns: limits::PATTERN_WORK,
+            },
+            inside: Budget {
+                bytes: limits::INSIDE_JUDGED_BYTES,
+                patterns: 2 * limits::PATTERN_WORK,
+            },
+            inside_bytes: limits::INSIDE_BYTES,
+            inside_values: limits::INSIDE_VALUES,
+            calls: limits::META_TOOL_CALLS,
+        }
+    }
+
+    /// Takes a string that is read.
+    pub(in crate::policy) fn read_text(&mut self, bytes: usize) -> Result<(), Exhausted> {
+        self.inside_bytes = self.inside_bytes.checked_sub(bytes).ok_or(Exhausted)?;
+        Ok(())
+    }
+
+    /// Takes values that are looked through for strings.
+    pub(in crate::policy) fn look_through(&mut self, values: usize) -> Result<(), Exhausted> {
+        self.inside_values = self.inside_values.checked_sub(values).ok_or(Exhausted)?;
+        Ok(())
+    }
+
+    /// Takes a call inside the call.
+    pub(in crate::policy) fn unwrap_call(&mut self) -> Result<(), Exhausted> {
+        self.calls = self.calls.checked_sub(1).ok_or(Exhausted)?;
+        Ok(())
+    }
+}
