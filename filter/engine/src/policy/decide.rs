@@ -17,9 +17,9 @@ impl Bundle {
         call: &Call<'_>,
         work: &mut Work,
     ) -> Result<Option<Inside>, Exhausted> {
-        let is_refused_or_passed =
-            self.settings.lockdown || self.settings.mode == Mode::Observation;
-        let walks = !self.rules.is_empty() && !(is_refused_or_passed && call.is_governed());
+        let settings = &self.settings;
+        let is_settled = settings.lockdown || settings.mode == Mode::Observation;
+        let walks = !(self.rules.is_empty() || is_settled && call.is_governed());
         if walks || !self.meta_tools.is_empty() {
             Inside::read(call.arguments, work)
         } else {
