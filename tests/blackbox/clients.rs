@@ -9,15 +9,13 @@ fn policies() -> Vec<Value> {
     let mut secret = policy("no-secret", "*", "block", "the secret stays here");
     secret["match"] = json!({"method": "resources/read"});
     secret["when"] = json!([{"condition": "arg_equals", "arg": "uri", "value": "demo://secret"}]);
-    vec![
-        policy(
-            "no-delete",
-            "delete_*",
-            "block",
-            "repositories are never deleted by agents",
-        ),
-        secret,
-    ]
+    // Not of the whole tool: a tool nobody may use is not even listed.
+    let reason = "repositories are never deleted by agents";
+    let mut delete = policy("no-delete", "delete_*", "block", reason);
+    let production =
+        json!({"condition": "arg_equals", "arg": "repo", "value": "acme/billing-prod"});
+    delete["when"] = json!([production]);
+    vec![delete, secret]
 }
 
 /// A session with a denial in the middle: what comes after it must still work.

@@ -17,6 +17,7 @@ use std::time::Instant;
 use tessera_engine::json::{self, Object, Value};
 use tessera_engine::policy::{
     Action, Answer, Bundle, Call, CompileOptions, Document, PolicySettings, Sender, Source,
+    Subject, SubjectKind,
 };
 use tessera_engine::time::UnixMillis;
 
@@ -54,6 +55,15 @@ fn main() {
         bundle.decide(&hostile)
     });
     measure("decide again", || bundle.decide(&call));
+    let honest = json::parse(self::body().as_bytes()).unwrap();
+    let inside = inside(&honest, 10_000);
+    let inside = self::call(&inside);
+    measure("decide 10 kB of JSON inside", || bundle.decide(&inside));
+    let names: Vec<_> = (0..1_000).map(|at| format!("tool_{at}")).collect();
+    measure_runs("show 1000 tools", 4, || {
+        let shown = |name: &&String| bundle.shows(&subject(name));
+        names.iter().filter(shown).count()
+    });
     answers(&bundle);
     let wire = bundle.to_wire().to_vec();
     measure_runs("load bundle", 2, || Bundle::from_wire(&wire));
@@ -179,6 +189,28 @@ fn body() -> String {
 "summary":"The customer asks why the invoice of June lists the seat count twice; see the thread of 3 July.",
 "limit":50},"_meta":{"progressToken":"a4c1","io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#;
     body.replace('\n', "")
+}
+
+/// The call with an argument that holds its arguments as text, so often that it has `bytes`.
+fn inside(message: &Value, bytes: usize) -> Value {
+    let arguments = message
+        .get("params")
+        .and_then(|params| params.get("arguments"));
+    let one = json::to_text(arguments.unwrap());
+    let all = vec![&*one; bytes.div_ceil(one.len())].join(",");
+    let arguments = Object::new().with("batch", format!("[{all}]"));
+    Object::new()
+        .with("params", Object::new().with("arguments", arguments))
+        .into()
+}
+
+fn subject(name: &str) -> Subject<'_> {
+    Subject {
+        upstream: "crm",
+        caller: None,
+        kind: SubjectKind::Tool,
+        name,
+    }
 }
 
 /// The same call with text made to upset a regex engine.

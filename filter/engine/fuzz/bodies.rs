@@ -17,7 +17,7 @@ use tessera_engine::mcp::{
 };
 use tessera_engine::policy::{
     Answer, Bundle, Call, CompileOptions, DefinitionVerdict, Document, Listed, Pattern, PatternSet,
-    Pin, Sender, Source, decode_pins,
+    Pin, Sender, Source, Subject, SubjectKind, decode_pins,
 };
 use tessera_engine::scan;
 use tessera_engine::time::UnixMillis;
@@ -236,6 +236,7 @@ pub(crate) fn bundle(input: &[u8]) {
         ("t", None, None),
         ("aws_s3_DeleteObject", Some(&arguments), None),
         ("call_aws", Some(&arguments), Some(&meta)),
+        ("call_tool", Some(&arguments), None),
     ] {
         let call = Call {
             upstream: "u",
@@ -248,7 +249,16 @@ pub(crate) fn bundle(input: &[u8]) {
             caller: None,
             sender: Sender::Client,
         };
-        assert_eq!(bundle.decide(&call), bundle.decide(&call));
+        let decision = bundle.decide(&call);
+        assert_eq!(bundle.decide(&call), decision);
+        let subject = Subject {
+            upstream: "u",
+            caller: None,
+            kind: SubjectKind::Tool,
+            name: tool,
+        };
+        // What is hidden is refused.
+        assert!(bundle.shows(&subject) || !decision.action.lets_pass());
     }
 }
 
@@ -295,7 +305,8 @@ pub(crate) fn answer(input: &[u8]) {
 
 /// Arguments that most conditions have an opinion about.
 const ARGUMENTS: &[u8] = br#"{"a":"b\n","x":[1,{"y":"AKIA"}],"region":"eu-west-1","query":"DROP TABLE users",
-    "cli_command":"aws iam pass-role --x","environment":"prod","n":1e400,"m":-0.0,"u":"\u0130\u00df"}"#;
+    "cli_command":"aws iam pass-role --x","environment":"prod","n":1e300,"m":-0.0,"u":"\u0130\u00df",
+    "name":"delete_x","inside":"{\"path\":\"/etc\",\"path\":[NaN,\"[1]\"]}"}"#;
 
 /// A pattern is refused with a reason, or a set of it finds exactly what it matches.
 ///

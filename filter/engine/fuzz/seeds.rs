@@ -6,7 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tessera_engine::json::{self, Object, Value};
 use tessera_engine::mcp::sse::{Item, Parser};
-use tessera_engine::policy::{Bundle, CompileOptions, Document, PolicySettings, Source};
+use tessera_engine::policy::{
+    Bundle, CompileOptions, Document, PolicySettings, Source, decode_meta_tools,
+};
 
 /// The fixtures seeds are made of.
 const WIRE: &str = include_str!("../../../tests/fixtures/wire/cases.json");
@@ -219,6 +221,12 @@ fn bundles() -> Vec<Vec<u8>> {
         .iter()
         .filter_map(|policy| Document::decode(policy).ok())
         .collect();
+    let meta_tool = Object::new()
+        .with("tool", "call_*")
+        .with("name", "name")
+        .with("arguments", "inside");
+    let meta_tools = Object::new().with("meta_tools", vec![Value::from(meta_tool)]);
+    let meta_tools = Value::from(meta_tools);
     let bundle = |documents: &[Document]| {
         // Two policies of one id make no bundle.
         let by_id: BTreeMap<String, Document> = documents
@@ -228,7 +236,7 @@ fn bundles() -> Vec<Vec<u8>> {
         let source = Source {
             documents: by_id.into_values().collect(),
             action_verbs: BTreeMap::new(),
-            meta_tools: Vec::new(),
+            meta_tools: decode_meta_tools(&meta_tools).unwrap_or_default(),
             settings: PolicySettings::default(),
             pins: None,
         };

@@ -74,23 +74,34 @@ pub const ACTION_VERB_TOOLS: usize = 20_000;
 /// More: the call is blocked with `budget_exceeded`.
 pub const JUDGED_BYTES: usize = 2 * BODY_BYTES;
 
-/// Bytes of text inside strings that are read once more for one call, strings in strings again.
-/// More: the call is blocked with `budget_exceeded`. As much as the largest body can hold once.
-pub const INSIDE_BYTES: usize = BODY_BYTES;
+/// Bytes of text inside strings that are read for one call and the calls inside it, strings in
+/// strings again. More: the call is blocked with `budget_exceeded`. Twice what the largest body can
+/// hold.
+pub const INSIDE_BYTES: usize = 2 * BODY_BYTES;
+
+/// Values of one call, of the calls inside it and of what their strings hold that are looked through
+/// for such strings. More: the call is blocked with `budget_exceeded`. Twice as many as a body may
+/// have.
+pub const INSIDE_VALUES: usize = 2 * JSON_VALUES;
 
 /// Strings in strings that are read for one call. More: the call is blocked with `budget_exceeded`.
 /// Real callers escape JSON once, at most twice.
 pub const INSIDE_LEVELS: usize = 8;
 
-/// [`JUDGED_BYTES`] where strings of the call hold JSON: there, every text is looked at as a string
-/// and as what it holds.
+/// [`JUDGED_BYTES`] of the further readings of a call whose strings hold JSON, all together: there,
+/// every text is looked at as a string and as what it holds. They may cost [`PATTERN_WORK`] twice.
 pub const INSIDE_JUDGED_BYTES: usize = 4 * JUDGED_BYTES;
 
 /// Meta-tools of one bundle. More: the bundle is refused.
 pub const META_TOOLS: usize = 256;
 
-/// Calls inside calls that are unwrapped. More: the call is blocked with `meta_tool_unreadable`.
+/// How deep calls inside calls are unwrapped. Deeper: the call is blocked with
+/// `meta_tool_unreadable`.
 pub const META_TOOL_LEVELS: usize = 4;
+
+/// Calls inside one call that are judged, over all its readings. More: the call is blocked with
+/// `meta_tool_unreadable`.
+pub const META_TOOL_CALLS: usize = 8;
 
 /// Characters of an intent's `purpose`. More: the intent is malformed, the call is blocked.
 pub const INTENT_PURPOSE_CHARS: usize = 1_024;

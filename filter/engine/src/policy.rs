@@ -20,6 +20,7 @@ mod facts;
 mod glob;
 mod inside;
 mod intent;
+mod judgement;
 pub mod lint;
 mod matching;
 mod meta_tool;
@@ -36,6 +37,7 @@ mod texts;
 mod value;
 mod visible;
 mod window;
+mod work;
 
 pub use answer::{Answer, AnswerDecision, Finding};
 pub use argument::{ArgPath, ArgPathError, Argument};
@@ -43,12 +45,13 @@ pub use bundle::{Bundle, BundleError, CompileError, CompileOptions, Source, Unkn
 pub use call::{Call, Caller, Sender};
 pub use classes::TAXONOMY;
 pub use condition::{Condition, Operator};
-pub use decision::{Action, Check, Decision, Judgement, Mode, Outcome, ReasonCode, Stage};
+pub use decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
 pub use document::{Direction, Document, DocumentError, DocumentErrorKind};
 pub use explain::{
     AnswerExplanation, ConditionExplanation, Explanation, Looked, PolicyExplanation, PolicyOutcome,
 };
 pub use glob::Glob;
+pub use judgement::Judgement;
 pub use matching::{Match, Skip, ToolMatch};
 pub use meta_tool::{MetaTool, decode_meta_tools};
 pub use pattern::{Hits, Pattern, PatternError, PatternSet};

@@ -1,63 +1,47 @@
 //! The order of judgement over one call: types, intent, lockdown, policies, default.
 
+use super::budget::Budget;
 use super::bundle::{Bundle, Rule};
 use super::call::{Call, Sender};
-use super::decision::{Action, Check, Decision, Judgement, Mode, Outcome, ReasonCode, Stage};
+use super::decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage};
 use super::document::Direction;
-use super::facts::{BUDGET, Exhausted, Facts, INSIDE_BUDGET};
+use super::facts::{BUDGET, Exhausted, Facts};
 use super::inside::Inside;
 use super::intent::Intent;
-use super::meta_tool::{Unwrapped, unwrap};
+use super::work::Work;
 use crate::json::{Number, Value};
 
 impl Bundle {
-    /// Judges a call. The mode is not applied, except that in observation no policy is looked at:
-    /// what is done with the decision is the caller's business.
-    #[must_use]
-    pub fn decide(&self, call: &Call<'_>) -> Decision {
-        self.judge(call).decision
-    }
-
-    /// [`Bundle::decide`], saying also which tools the call's tool would run. The call and every call
-    /// inside it are judged; the strictest decision stands, of equal ones that about the outer call.
-    #[must_use]
-    pub fn judge(&self, call: &Call<'_>) -> Judgement {
-        let Unwrapped { calls, unreadable } = unwrap(&self.meta_tools, call);
-        let mut decision = self.decide_one(call);
-        for inner in &calls {
-            decision = decision.or_stricter(self.decide_one(&inner.call(call)));
-        }
-        let unreadable = unreadable.filter(|_| self.settings.mode != Mode::Observation);
-        if let Some(reason) = unreadable {
-            decision = decision.or_stricter(Decision {
-                reason: reason.to_owned(),
-                ..refused(
-                    ReasonCode::MetaToolUnreadable,
-                    vec![check(Stage::Protocol, Outcome::Refused)],
-                )
-            });
-        }
-        let mut inner_tools: Vec<String> = Vec::new();
-        for inner in calls {
-            if !inner_tools.contains(&inner.tool) {
-                inner_tools.push(inner.tool);
-            }
-        }
-        Judgement {
-            decision,
-            inner_tools,
+    /// What the strings of a call hold, where anything depends on it.
+    pub(in crate::policy) fn inside(
+        &self,
+        call: &Call<'_>,
+        work: &mut Work,
+    ) -> Result<Option<Inside>, Exhausted> {
+        let settings = &self.settings;
+        let is_settled = settings.lockdown || settings.mode == Mode::Observation;
+        let walks = !(self.rules.is_empty() || is_settled && call.is_governed());
+        if walks || !self.meta_tools.is_empty() {
+            Inside::read(call.arguments, work)
+        } else {
+            Ok(None)
         }
     }
 
     /// Judges a call without a look at the calls inside it.
-    pub(in crate::policy) fn decide_one(&self, call: &Call<'_>) -> Decision {
+    pub(in crate::policy) fn decide_one(
+        &self,
+        call: &Call<'_>,
+        inside: &Result<Option<Inside>, Exhausted>,
+        work: &mut Work,
+    ) -> Decision {
         let mut checks = Vec::with_capacity(4);
         if !(is_object_or_empty(call.arguments) && is_object_or_empty(call.meta)) {
             checks.push(check(Stage::Protocol, Outcome::Refused));
             return refused(ReasonCode::WrongType, checks);
         }
         if !call.is_governed() {
-            return self.walk_readings(call, None, checks);
+            return self.walk_readings(call, None, inside, work, checks);
         }
         let intent = match self.read_intent(call) {
             Ok(intent) => intent,
@@ -76,7 +60,7 @@ impl Bundle {
             checks.push(check(Stage::Policies, Outcome::Skipped));
             return decision(Action::Allow, ReasonCode::Observed, checks);
         }
-        self.walk_readings(call, intent, checks)
+        self.walk_readings(call, intent, inside, work, checks)
     }
 
     /// Walks the policies over every reading of the call; the strictest decision stands, of equal
@@ -85,19 +69,19 @@ impl Bundle {
         &self,
         call: &Call<'_>,
         intent: Option<Intent<'_>>,
+        inside: &Result<Option<Inside>, Exhausted>,
+        work: &mut Work,
         checks: Vec<Check>,
     ) -> Decision {
-        let facts = |budget| Facts::new(call, intent, &self.classes, &self.sets, budget);
-        let mut standing = self.walk(&mut facts(BUDGET), checks);
-        let others = match Inside::read(call.arguments) {
+        let mut standing = self.walk(self.facts(call, intent), &mut work.as_sent, checks);
+        let others = match inside {
             Ok(None) => return standing,
             Ok(Some(inside)) => {
                 let read = inside.call(call);
-                let mut whole = Facts::new(&read, intent, &self.classes, &self.sets, INSIDE_BUDGET);
-                let mut both = facts(INSIDE_BUDGET).with(&inside);
+                let both = self.facts(call, intent).with(inside);
                 vec![
-                    self.walk(&mut whole, Vec::new()),
-                    self.walk(&mut both, Vec::new()),
+                    self.walk(self.facts(&read, intent), &mut work.inside, Vec::new()),
+                    self.walk(both, &mut work.inside, Vec::new()),
                 ]
             }
             Err(Exhausted) => vec![refused(ReasonCode::BudgetExceeded, Vec::new())],
@@ -134,8 +118,24 @@ impl Bundle {
         }
     }
 
-    /// The policies in order; the first that matches decides.
-    fn walk(&self, facts: &mut Facts<'_>, mut checks: Vec<Check>) -> Decision {
+    /// A call that is about to be judged.
+    pub(in crate::policy) fn facts<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        intent: Option<Intent<'a>>,
+    ) -> Facts<'a> {
+        Facts::new(call, intent, &self.classes, &self.sets, BUDGET)
+    }
+
+    /// The policies in order; the first that matches decides. Takes what that costs off the budget.
+    fn walk(&self, facts: Facts<'_>, budget: &mut Budget, checks: Vec<Check>) -> Decision {
+        let mut facts = facts.spending(*budget);
+        let decision = self.walk_with(&mut facts, checks);
+        *budget = facts.budget;
+        decision
+    }
+
+    fn walk_with(&self, facts: &mut Facts<'_>, mut checks: Vec<Check>) -> Decision {
         let call = facts.call();
         let mut tried = 0;
         for rule in self.rules_for(Direction::Request) {

@@ -270,15 +270,6 @@ pub struct Decision {
     pub checks: Vec<Check>,
 }
 
-/// A decision about a call and the calls inside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judgement {
-    /// The strictest of the decisions.
-    pub decision: Decision,
-    /// The tools that the call's tool would run, the outermost first.
-    pub inner_tools: Vec<String>,
-}
-
 impl Decision {
     /// The stricter of two decisions about one message; of equal ones this. Block is stricter than
     /// `require_approval`, that than `log_only`, that than `allow`.

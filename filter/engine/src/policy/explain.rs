@@ -10,9 +10,9 @@ use super::document::Direction;
 use super::facts::Facts;
 use super::inside::Inside;
 use super::matching::Skip;
-use super::meta_tool::unwrap;
 use super::place::Path;
 use super::value::{shown, text_form};
+use super::work::Work;
 use crate::json::Value;
 use crate::limits;
 
@@ -98,13 +98,20 @@ impl Bundle {
     /// [`Bundle::decide`] keeps: for people, not for the path of a message.
     #[must_use]
     pub fn explain(&self, call: &Call<'_>) -> Explanation {
-        let judged = self.judge(call);
-        let inner = unwrap(&self.meta_tools, call).calls;
-        let calls: Vec<_> = std::iter::once(*call)
-            .chain(inner.iter().map(|inner| inner.call(call)))
+        let parts = self.parts(call);
+        let judged = parts.judgement();
+        let inner: Vec<_> = parts
+            .inner
+            .iter()
+            .map(|(inner, decision)| (inner.call(call), decision))
             .collect();
-        let led = |call: &&Call<'_>| self.decide_one(call) == judged.decision;
-        let leading = calls.iter().find(led).unwrap_or(call);
+        let led = inner
+            .iter()
+            .find(|(_, decision)| **decision == judged.decision);
+        let leading = match led {
+            Some((leading, _)) if parts.own != judged.decision => leading,
+            _ => call,
+        };
         let policies = self.explain_one(leading, &judged.decision);
         Explanation {
             inner_tools: judged.inner_tools,
@@ -136,7 +143,9 @@ impl Bundle {
             self.explain_rules(&mut facts)
         };
         let mut policies = explained(call, None);
-        let inside = Inside::read(call.arguments).ok().flatten();
+        let inside = Inside::read(call.arguments, &mut Work::new())
+            .ok()
+            .flatten();
         if let Some(inside) = inside.filter(|_| decision.is_by_inside()) {
             // The reading that led to the decision, so that the outcomes lead there too.
             let whole = explained(&inside.call(call), None);

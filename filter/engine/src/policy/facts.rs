@@ -84,6 +84,12 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// The same, with this to spend.
+    pub(in crate::policy) const fn spending(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+
     /// The same call with what the strings of its arguments hold beside the strings.
     pub(in crate::policy) fn with(mut self, inside: &'a Inside) -> Self {
         self.inside = Some(inside);
@@ -446,9 +452,6 @@ fn carried(found: &Option<Vec<(Places, String)>>, places: Places) -> impl Iterat
 
 /// The work judging one call may cost.
 pub(in crate::policy) const BUDGET: usize = limits::JUDGED_BYTES;
-
-/// The work judging one call may cost that has JSON in strings.
-pub(in crate::policy) const INSIDE_BUDGET: usize = limits::INSIDE_JUDGED_BYTES;
 
 /// The work judging one answer may cost.
 pub(in crate::policy) const ANSWER_BUDGET: usize = limits::ANSWER_JUDGED_BYTES;

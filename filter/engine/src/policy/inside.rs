@@ -8,6 +8,7 @@
 
 use super::call::Call;
 use super::facts::Exhausted;
+use super::work::Work;
 use crate::json::{self, ParseErrorKind, Value};
 use crate::limits;
 use std::collections::BTreeMap;
@@ -32,15 +33,17 @@ impl Inside {
     /// Reads the strings of some arguments; `None` if none of them holds a list or a map.
     ///
     /// # Errors
-    /// If they hold more than [`limits::INSIDE_BYTES`] or [`limits::INSIDE_LEVELS`] allow, or
-    /// something that is too deep or too large to be read: a server may read it all the same.
-    pub(in crate::policy) fn read(arguments: Option<&Value>) -> Result<Option<Self>, Exhausted> {
+    /// If they hold more than is left of the work or [`limits::INSIDE_LEVELS`] allow, or something that is too deep or too large to be read: a server may read it all the same.
+    pub(in crate::policy) fn read(
+        arguments: Option<&Value>,
+        work: &mut Work,
+    ) -> Result<Option<Self>, Exhausted> {
         let Some(arguments) = arguments else {
             return Ok(None);
         };
         let mut reader = Reader {
             held: BTreeMap::new(),
-            bytes_left: limits::INSIDE_BYTES,
+            work,
         };
         let height = reader.value(arguments, 0)?;
         if height == 0 {
@@ -98,16 +101,17 @@ fn may_hold(text: &str) -> bool {
         .starts_with(['{', '[', '"'])
 }
 
-struct Reader {
+struct Reader<'a> {
     held: BTreeMap<String, Held>,
-    bytes_left: usize,
+    work: &'a mut Work,
 }
 
-impl Reader {
+impl Reader<'_> {
     /// Reads the strings in a value that stands in `level` strings; how often strings in strings
     /// have to be read to see all of it.
     fn value(&mut self, value: &Value, level: usize) -> Result<usize, Exhausted> {
         let mut highest = 0;
+        self.work.look_through(1)?;
         match value {
             Value::Array(elements) => {
                 for element in elements {
@@ -151,7 +155,7 @@ impl Reader {
         let mut text = text.to_owned();
         let mut levels = 0;
         while may_hold(&text) {
-            self.bytes_left = self.bytes_left.checked_sub(text.len()).ok_or(Exhausted)?;
+            self.work.read_text(text.len())?;
             levels += 1;
             match json::parse_tolerant(&text) {
                 Ok(Value::String(_)) if level + levels > limits::INSIDE_LEVELS => {

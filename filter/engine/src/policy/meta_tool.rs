@@ -15,7 +15,6 @@ use super::glob::Glob;
 use super::inside::Inside;
 use super::matching::covers_names;
 use crate::json::{Object, Value};
-use crate::limits;
 
 /// A tool that runs another.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,14 +36,6 @@ pub(in crate::policy) struct Inner {
     pub(in crate::policy) arguments: Option<Value>,
 }
 
-/// The calls inside a call, the outermost first.
-#[derive(Debug, Default)]
-pub(in crate::policy) struct Unwrapped {
-    pub(in crate::policy) calls: Vec<Inner>,
-    /// Why not all could be read; a server may run them all the same.
-    pub(in crate::policy) unreadable: Option<&'static str>,
-}
-
 impl Inner {
     /// The inner call, with everything else as in the outer one.
     pub(in crate::policy) fn call<'b>(&'b self, outer: &Call<'b>) -> Call<'b> {
@@ -56,66 +47,38 @@ impl Inner {
     }
 }
 
-/// The calls inside a call.
-pub(in crate::policy) fn unwrap(meta_tools: &[MetaTool], call: &Call<'_>) -> Unwrapped {
-    let mut unwrapped = Unwrapped::default();
-    if meta_tools.is_empty() || call.method != Call::TOOLS_CALL || call.sender != Sender::Client {
-        return unwrapped;
-    }
-    let mut layer = one_layer(meta_tools, call, &mut unwrapped.unreadable);
-    for _ in 1..limits::META_TOOL_LEVELS {
-        let next = layer
-            .iter()
-            .flat_map(|inner| one_layer(meta_tools, &inner.call(call), &mut unwrapped.unreadable))
-            .collect();
-        unwrapped.calls.append(&mut layer);
-        layer = next;
-    }
-    let goes_on = |inner: &Inner| find(meta_tools, &inner.call(call)).is_some();
-    if layer.iter().any(goes_on) {
-        unwrapped.unreadable = Some("a tool that runs a tool is nested too deep");
-    }
-    unwrapped.calls.append(&mut layer);
-    unwrapped
-}
-
-/// The calls right inside a call: at most one as it was sent, and another one for a server that reads
-/// JSON in strings.
-fn one_layer(
+/// The calls right inside a call of a meta-tool: at most one as it was sent, and another one for a
+/// server that reads JSON in strings. `None` if the call is of no such tool.
+///
+/// # Errors
+/// If what it runs cannot be told in any reading.
+pub(in crate::policy) fn unwrap(
     meta_tools: &[MetaTool],
     call: &Call<'_>,
-    unreadable: &mut Option<&'static str>,
-) -> Vec<Inner> {
-    let Some(meta_tool) = find(meta_tools, call) else {
-        return Vec::new();
-    };
-    let inside = Inside::read(call.arguments);
-    let whole = inside
-        .as_ref()
-        .map(|inside| inside.as_ref().map(|inside| inside.call(call)));
-    let readings = match &whole {
-        Ok(None) => vec![*call],
-        Ok(Some(whole)) => vec![*call, *whole],
-        // The call itself is refused for it.
-        Err(_) => return Vec::new(),
-    };
+    inside: Option<&Inside>,
+) -> Option<Result<Vec<Inner>, &'static str>> {
+    let meta_tool = find(meta_tools, call)?;
+    let read = inside.map(|inside| inside.call(call));
     let mut calls: Vec<Inner> = Vec::new();
     let mut problem = None;
-    for reading in readings {
-        match meta_tool.inner(&reading) {
+    for reading in std::iter::once(call).chain(&read) {
+        match meta_tool.inner(reading) {
             Ok(inner) if calls.contains(&inner) => {}
             Ok(inner) => calls.push(inner),
-            Err(text) => problem = Some(text),
+            Err(text) => problem = problem.or(Some(text)),
         }
     }
-    if calls.is_empty() {
-        *unreadable = problem;
-    }
-    calls
+    Some(match problem {
+        Some(problem) if calls.is_empty() => Err(problem),
+        _ => Ok(calls),
+    })
 }
 
 /// The first of the meta-tools that a call runs.
 fn find<'a>(meta_tools: &'a [MetaTool], call: &Call<'_>) -> Option<&'a MetaTool> {
+    if call.method != Call::TOOLS_CALL || call.sender != Sender::Client {
+        return None;
+    }
     meta_tools.iter().find(|known| {
         let upstream = known.upstream.as_ref();
         upstream.is_none_or(|upstream| upstream.matches(call.upstream))

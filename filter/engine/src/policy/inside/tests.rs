@@ -4,7 +4,8 @@ use super::*;
 use crate::json::{parse, to_text};
 
 fn read(arguments: &str) -> Result<Option<Inside>, Exhausted> {
-    Inside::read(Some(&parse(arguments.as_bytes()).unwrap()))
+    let arguments = parse(arguments.as_bytes()).unwrap();
+    Inside::read(Some(&arguments), &mut Work::new())
 }
 
 fn whole(arguments: &str) -> String {
@@ -49,7 +50,7 @@ fn plain_strings_and_scalars_in_strings_stay_what_they_are() {
     ] {
         assert!(read(arguments).unwrap().is_none(), "{arguments}");
     }
-    assert!(Inside::read(None).unwrap().is_none());
+    assert!(Inside::read(None, &mut Work::new()).unwrap().is_none());
 }
 
 #[test]

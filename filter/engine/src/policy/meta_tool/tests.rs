@@ -231,3 +231,21 @@ fn what_is_wrong_with_a_meta_tool_is_said_with_its_place() {
     let error = bundle_of(&many, "{}").unwrap_err().to_string();
     assert!(error.contains("more than 256 meta-tools"), "{error}");
 }
+
+#[test]
+fn the_calls_inside_one_call_share_one_budget() {
+    // Each level is as large as the body; judged one by one they would pass.
+    let filler = "x".repeat(limits::JUDGED_BYTES / 3);
+    let bundle = bundle_of(META_TOOLS, r#"{"default_action":"allow"}"#).unwrap();
+    let code = |levels: usize| {
+        let inner = format!(r#"{{"tool_name":"read","arguments":{{"path":"{filler}"}}}}"#);
+        let arguments = (1..levels).fold(inner, |inner, _| {
+            format!(r#"{{"tool_name":"call_tool","path":"{filler}","arguments":{inner}}}"#)
+        });
+        judged_by(&bundle, "gw-1", "call_tool", &arguments)
+            .decision
+            .code
+    };
+    assert_eq!(code(1), ReasonCode::Default);
+    assert_eq!(code(4), ReasonCode::BudgetExceeded);
+}
