@@ -418,7 +418,7 @@ fn every_class_finds_its_kind_and_leaves_others() {
         ("private_address", "192.168.0.12", "127.0.0.1"),
         (
             "stack_frame",
-            "  File \"/srv/app/x.py\", line 3, in main",
+            "File \"/srv/app/x.py\", line 3, in main",
             "in the File \"x\"",
         ),
         (
