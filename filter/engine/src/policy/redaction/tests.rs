@@ -458,3 +458,26 @@ fn every_class_finds_its_kind_and_leaves_others() {
         "a[REDACTED:HIDDEN_TEXT]b"
     );
 }
+
+#[test]
+fn an_anchored_pattern_is_found_in_every_text_of_an_answer() {
+    let bundle = with(r#"{"pattern":"^start|\\bend$","as":"X"},{"class":"card_number"}"#);
+    let judged = judge(
+        &bundle,
+        r#"{"a":["no start","start"],"b":{"c":"{\"d\":\"the end\"}"}}"#,
+    );
+    assert_eq!(
+        text_of(&judged),
+        r#"{"a":["no start","[REDACTED:X]"],"b":{"c":"{\"d\":\"the [REDACTED:X]\"}"}}"#
+    );
+}
+
+#[test]
+fn a_find_across_two_texts_is_none() {
+    let bundle = with(r#"{"pattern":"one\\stwo","as":"X"}"#);
+    let judged = judge(&bundle, r#"{"a":"one","b":["two","one"],"two":1}"#);
+    assert_eq!(
+        (judged.decision.action, judged.replaced),
+        (Action::Allow, None)
+    );
+}
