@@ -10,7 +10,6 @@ use super::decision::{Action, Check, Decision, Mode, Outcome, ReasonCode, Stage}
 use super::document::Direction;
 use super::facts::{ANSWER_BUDGET, Exhausted, Facts};
 use super::redaction;
-use super::texts::Places;
 use crate::json::{Object, Value};
 use crate::time::UnixMillis;
 use std::borrow::Cow;
@@ -142,14 +141,11 @@ impl Bundle {
             tried,
         } = walked;
         let blocks = last.as_ref().is_some_and(|last| !last.action.lets_pass());
-        let nothing = redacting.is_empty()
-            || blocks
-            || !facts.may_match_texts(Places::default(), &self.finders.set)?;
-        if nothing {
+        let active: BTreeSet<usize> = redacting.iter().flat_map(|rule| rule.slots()).collect();
+        if active.is_empty() || blocks || !facts.may_find(&self.finders, &active)? {
             let none = || plain(Action::Allow, ReasonCode::Default, Outcome::NoMatch, tried);
             return Ok(alone(last.unwrap_or_else(none)));
         }
-        let active: BTreeSet<usize> = redacting.iter().flat_map(|rule| rule.slots()).collect();
         let redacted =
             redaction::redact(answer.content, &self.finders, &active, &mut facts.budget)?;
         let finding = |rule: &&Rule| rule.slots().any(|slot| redacted.found.contains(&slot));

@@ -13,12 +13,14 @@ use super::classes::Classes;
 use super::inside::Inside;
 use super::intent::Intent;
 use super::pattern::{Hits, PatternSet};
+use super::redaction::{self, Finders};
 use super::search::Search;
 use super::texts::Places;
 use super::value::text_form;
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::time::UnixMillis;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// The pattern sets of a bundle: one per argument that patterns look at, one per choice of places
@@ -52,6 +54,14 @@ pub(in crate::policy) struct Facts<'a> {
     /// What an answer carries inside its texts; `None` until asked for.
     carried: Option<Vec<(Places, String)>>,
     pub(in crate::policy) budget: Budget,
+}
+
+/// Several texts as one.
+#[derive(Default)]
+struct Joined {
+    text: String,
+    /// Bytes of the longest of them.
+    longest: usize,
 }
 
 impl<'a> Facts<'a> {
@@ -305,18 +315,36 @@ impl<'a> Facts<'a> {
 
     /// Whether any pattern of the set may match in any text at `places`: a quick no where all of
     /// them together are short, which they nearly always are.
-    pub(in crate::policy) fn may_match_texts(
+    fn may_match_texts(&mut self, places: Places, set: &PatternSet) -> Result<bool, Exhausted> {
+        let joined = self.joined_texts(places)?;
+        Ok(joined.is_none_or(|joined| set.may_match(&joined.text, joined.longest)))
+    }
+
+    /// Whether any of the finders may find something in any text of the message.
+    pub(in crate::policy) fn may_find(
         &mut self,
-        places: Places,
-        set: &PatternSet,
+        finders: &Finders,
+        active: &BTreeSet<usize>,
     ) -> Result<bool, Exhausted> {
+        match self.joined_texts(Places::default())? {
+            Some(joined) if finders.set.may_match(&joined.text, joined.longest) => {
+                redaction::finds_any(&joined.text, finders, active, &mut self.budget)
+            }
+            Some(_) => Ok(false),
+            None => Ok(true),
+        }
+    }
+
+    /// The texts at `places`, each with a line feed after it; `None` if they are longer than
+    /// [`limits::JOINED_BYTES`].
+    fn joined_texts(&mut self, places: Places) -> Result<Option<Joined>, Exhausted> {
         self.look_into_texts()?;
-        let (mut joined, mut longest) = (String::new(), 0);
+        let mut joined = Joined::default();
         let mut look = |text: &str| {
-            longest = longest.max(text.len());
-            joined.push_str(text);
-            joined.push('\n');
-            if joined.len() > limits::JOINED_BYTES {
+            joined.longest = joined.longest.max(text.len());
+            joined.text.push_str(text);
+            joined.text.push('\n');
+            if joined.text.len() > limits::JOINED_BYTES {
                 return ControlFlow::Break(());
             }
             ControlFlow::Continue(())
@@ -325,8 +353,8 @@ impl<'a> Facts<'a> {
             ControlFlow::Continue(()) => carried(&self.carried, places).try_for_each(look),
             too_long @ ControlFlow::Break(()) => too_long,
         };
-        self.charge(joined.len())?;
-        Ok(walk.is_break() || set.may_match(&joined, longest))
+        self.charge(joined.text.len())?;
+        Ok(walk.is_continue().then_some(joined))
     }
 
     /// Looks into the texts of an answer, once: what they carry inside is text of the answer too.

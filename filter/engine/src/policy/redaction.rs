@@ -12,7 +12,7 @@ mod walk;
 pub use class::Class;
 pub(in crate::policy) use decode::{decode_list, list_to_value};
 pub(in crate::policy) use finders::Finders;
-pub(in crate::policy) use walk::redact;
+pub(in crate::policy) use walk::{finds_any, redact};
 
 use super::pattern::{Pattern, PatternError};
 use core::fmt;

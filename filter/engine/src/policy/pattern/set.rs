@@ -131,8 +131,7 @@ impl PatternSet {
     #[must_use]
     pub fn may_match(&self, joined: &str, longest: usize) -> bool {
         let mut parts = self.parts.iter().filter(|part| part.least_bytes <= longest);
-        self.patterns.iter().any(|pattern| pattern.anchored)
-            || parts.any(|part| part.may_match(joined))
+        self.is_anchored() || parts.any(|part| part.may_match(joined))
     }
 
     /// Which patterns match somewhere in `text`.
@@ -140,6 +139,12 @@ impl PatternSet {
     pub fn matches(&self, text: &str) -> Hits {
         self.matches_within(text, &mut u64::MAX.clone())
             .unwrap_or_default()
+    }
+
+    /// Whether any pattern asks for an end of the text or of a line.
+    #[must_use]
+    pub fn is_anchored(&self) -> bool {
+        self.patterns.iter().any(|pattern| pattern.anchored)
     }
 
     /// Which patterns may match somewhere in `text`: those that do, and some that may not.

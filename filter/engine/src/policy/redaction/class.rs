@@ -63,7 +63,7 @@ impl Class {
         Self::of(
             "url_password",
             "URL_PASSWORD",
-            "[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\\s:/?#@\"'<>\\[\\]]{0,100}:[^\\s/?#@\"'<>\\[\\]]{1,200}@",
+            "[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\\s:/?#@\"'<>\\[\\]]*:[^\\s/?#@\"'<>\\[\\]]+@",
         ),
         Self::of(
             "us_ssn",
@@ -99,7 +99,7 @@ impl Class {
         Self::of(
             "stack_frame",
             "STACK_FRAME",
-            "(?m)^[ \\t]*(?:File \"[^\"\\n]{1,400}\", line \\d{1,7}(?:, in [^\\n]{1,200})?|at [^\\n]{1,400}(?:\\.[A-Za-z]{1,5}|<anonymous>|Unknown Source|Native Method)(?::\\d{1,7}){0,2}\\))",
+            "(?:File \"[^\"\\n]+\", line \\d{1,7}(?:, in [^\\n]+)?|(?:\\t|  )[ \\t]*at [^\\n]+(?::\\d{1,7}\\)?|(?:<anonymous>|Unknown Source|Native Method)\\)))",
         ),
         Self::of(
             "hidden_text",

@@ -418,7 +418,7 @@ fn every_class_finds_its_kind_and_leaves_others() {
         ("private_address", "192.168.0.12", "127.0.0.1"),
         (
             "stack_frame",
-            "  File \"/srv/app/x.py\", line 3, in main",
+            "File \"/srv/app/x.py\", line 3, in main",
             "in the File \"x\"",
         ),
         (
@@ -456,5 +456,28 @@ fn every_class_finds_its_kind_and_leaves_others() {
     assert_eq!(
         redacted(&bundle, &format!("a{hidden}b")),
         "a[REDACTED:HIDDEN_TEXT]b"
+    );
+}
+
+#[test]
+fn an_anchored_pattern_is_found_in_every_text_of_an_answer() {
+    let bundle = with(r#"{"pattern":"^start|\\bend$","as":"X"},{"class":"card_number"}"#);
+    let judged = judge(
+        &bundle,
+        r#"{"a":["no start","start"],"b":{"c":"{\"d\":\"the end\"}"}}"#,
+    );
+    assert_eq!(
+        text_of(&judged),
+        r#"{"a":["no start","[REDACTED:X]"],"b":{"c":"{\"d\":\"the [REDACTED:X]\"}"}}"#
+    );
+}
+
+#[test]
+fn a_find_across_two_texts_is_none() {
+    let bundle = with(r#"{"pattern":"one\\stwo","as":"X"}"#);
+    let judged = judge(&bundle, r#"{"a":"one","b":["two","one"],"two":1}"#);
+    assert_eq!(
+        (judged.decision.action, judged.replaced),
+        (Action::Allow, None)
     );
 }

@@ -1,5 +1,6 @@
 //! The content of an answer redacted: every key and every leaf, wherever it stands.
 
+use super::finder::Memory;
 use super::finders::Finders;
 use super::spans::placeholder;
 use super::text::Run;
@@ -53,6 +54,34 @@ pub(in crate::policy) fn redact(
         found: run.found,
         counts,
     })
+}
+
+/// Whether the finders `active` find anything in several texts, given as one with a line feed after
+/// each. Also true where that cannot be told: [`crate::policy::PatternSet::may_match`] says why.
+///
+/// # Errors
+/// If that costs more than the budget has.
+pub(in crate::policy) fn finds_any(
+    joined: &str,
+    finders: &Finders,
+    active: &BTreeSet<usize>,
+    budget: &mut Budget,
+) -> Result<bool, Exhausted> {
+    if finders.set.is_anchored() {
+        return Ok(true);
+    }
+    let candidates = finders.set.candidates(joined);
+    for at in active.iter().filter(|at| candidates.contains(**at)) {
+        let Some(finder) = finders.finder(*at) else {
+            continue;
+        };
+        let mut found = Vec::new();
+        finder.find_all(joined, &mut Memory::default(), budget, &mut found)?;
+        if !found.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 impl Run<'_> {
