@@ -45,7 +45,7 @@ fn a_batch_with_one_denied_message_reaches_no_server_and_each_request_is_answere
     let setup = Setup::remote(upstream.port, tessera.port, tessera.trusted_keys())
         .with("/batches", json!(REVISION));
     let envoy = Envoy::start(setup);
-    envoy.wait_for_stat("wasmcustom.tessera_bundle_version", 1);
+    tessera.wait_for_filters(2);
     let messages = json!([
         call(1, "safe", json!({})),
         {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 7}},

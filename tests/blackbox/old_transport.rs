@@ -44,7 +44,7 @@ fn the_old_transport_ends_where_it_begins_and_leaves_a_record() {
     let tessera = Tessera::start(&no_danger());
     let setup = Setup::remote(upstream.port, tessera.port, tessera.trusted_keys());
     let envoy = Envoy::start(setup);
-    envoy.wait_for_stat("wasmcustom.tessera_bundle_version", 1);
+    tessera.wait_for_filters(2);
     let answer = open(envoy.port).read();
     assert!(!answer.text().contains("endpoint"), "{answer:?}");
     assert!(!answer.text().contains("messages"), "{answer:?}");

@@ -291,7 +291,7 @@ fn a_secret_behind_ten_thousand_decoys_is_found() {
     let setup = Setup::remote(upstream.port, tessera.port, tessera.trusted_keys())
         .with("/callers", callers);
     let envoy = Envoy::start(setup);
-    envoy.wait_for_stat("wasmcustom.tessera_bundle_version", 1);
+    tessera.wait_for_filters(2);
     let secret = ["AKIA", "IOSFODNN7", "ABCDEFG"].concat();
     let with = |decoy: &dyn Fn(usize) -> String, last: &str| {
         let mut apart: Vec<String> = (0..10_000).map(decoy).collect();

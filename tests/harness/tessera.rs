@@ -228,6 +228,19 @@ impl Tessera {
             .collect()
     }
 
+    /// Waits until this many filter VMs run a bundle: an Envoy has one for each worker, and one for its main thread,
+    /// whose statistics say nothing of the workers.
+    pub fn wait_for_filters(&self, count: usize) {
+        let path = self.data_dir().join("status.json");
+        let ready = || {
+            let status: Value = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
+            let filters = status["subscribers"].as_array()?.iter();
+            let running = filters.filter(|filter| filter["version"].is_u64());
+            (running.count() >= count).then_some(())
+        };
+        crate::wait_for("the filters", ready);
+    }
+
     /// Waits until the record of this answer is there, and with it all that its VM judged before; gives all records.
     pub fn wait_for_record(&self, answer: &Answer) -> Vec<Value> {
         let id = answer
