@@ -90,18 +90,18 @@ fn a_control_plane_can_be_asked_what_is_in_force_from_its_start_to_its_end() {
     };
     let (code, first) = wait_for("a status", status);
     assert_eq!((code, &first["version"]), (0, &Value::from(1)));
-    assert_eq!(first["policies"], 9);
+    assert_eq!(first["policies"], 13);
 
     // A policy is switched on as the page says.
     let available = dir.join("policies/available/cost-cap.yaml");
     fs::copy(available, dir.join("policies/cost-cap.yaml")).unwrap();
     wait_for("version 2", || {
-        status().filter(|(_, status)| status["version"] == 2 && status["policies"] == 10)
+        status().filter(|(_, status)| status["version"] == 2 && status["policies"] == 14)
     });
     // A bad file is a finding and hides no other.
     fs::write(dir.join("policies/pii-block.yaml"), "id: [").unwrap();
     let (_, bad) = wait_for("a finding", || status().filter(|(code, _)| *code == 1));
-    assert_eq!((&bad["version"], &bad["policies"]), (&2.into(), &10.into()));
+    assert_eq!((&bad["version"], &bad["policies"]), (&2.into(), &14.into()));
     assert_eq!(bad["problems"][0]["file"], "pii-block.yaml");
     let (code, text, _) = run(dir, &["status"]);
     assert_eq!(code, 1);
