@@ -121,3 +121,36 @@ fn an_argument_does_not_hide_in_a_string() {
     read(json!(r#"{"path": "/home/x"}"#));
     assert_eq!(upstream.count(), 1);
 }
+
+/// Strings in strings, each with as many lists around the next as one text may have.
+fn deepest(levels: usize) -> Value {
+    let lists = |inner: &str| format!("{}{inner}{}", "[".repeat(64), "]".repeat(64));
+    let wrap = |inner: String, _| lists(&Value::from(inner).to_string());
+    Value::from((1..levels).fold(lists("1"), wrap))
+}
+
+#[test]
+fn the_deepest_strings_in_strings_are_judged_and_deeper_ones_refused() {
+    let upstream = Upstream::start();
+    let conditions = [
+        json!({"condition": "arg_matches_regex", "arg": "*", "pattern": "secret"}),
+        json!({"condition": "arg_path_matches_regex", "arg_path": "**.path", "pattern": "secret"}),
+        json!({"condition": "any_text_matches_regex", "pattern": "secret"}),
+        json!({"condition": "arg_equals", "arg": "v", "value": [[1]]}),
+        json!({"condition": "data_volume", "bytes_threshold": 10_000_000}),
+    ];
+    let when = json!([{"condition": "any_of", "conditions": conditions}]);
+    let policies = [json!({"id": "p", "name": "p", "when": when, "action": "block"})];
+    let envoy = Envoy::start(Setup::inline(upstream.port, &policies));
+    let send = |levels| {
+        post_json(
+            envoy.port,
+            "/mcp",
+            &call(1, "t", json!({"v": deepest(levels)})),
+        )
+    };
+    assert_eq!(send(8).status, 200);
+    assert_eq!(upstream.count(), 1);
+    assert_eq!(decision(&send(9))["code"], "budget_exceeded");
+    assert_eq!(upstream.count(), 1);
+}
