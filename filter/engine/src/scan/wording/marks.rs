@@ -58,7 +58,8 @@ pub(super) fn find(text: &str) -> Vec<(FlagKind, bool)> {
     let mut found: Vec<_> = marks
         .map(|(kind, is_grave, _)| (*kind, *is_grave))
         .collect();
-    let lines: [(FlagKind, fn(&str) -> bool); 3] = [
+    type IsMarked = fn(&str) -> bool;
+    let lines: [(FlagKind, IsMarked); 3] = [
         (FlagKind::HiddenText, |line| holds_pair(line, "{{", "}}")),
         (FlagKind::Command, |line| {
             holds_pair(line, "`", "`") || holds_pair(line, "$(", ")")
