@@ -62,6 +62,13 @@ pub(super) fn seen(
     .unwrap_or(Seen::Unkept)
 }
 
+/// Whether this definition of a tool without pin was seen first, is still the last one, and had no
+/// grave flag: there is nothing new to say about it.
+pub(super) fn is_known(upstream: &str, tool: &str, digest: Digest, world: &World<'_>) -> bool {
+    let sighting = cell::read(world, upstream, tool).ok().flatten();
+    sighting.is_some_and(|it| it.first == digest && it.last == digest && !it.is_grave)
+}
+
 /// Why a call of `tool` must not reach the server; `None` if nothing speaks against it.
 pub(super) fn quarantined(
     upstream: &str,

@@ -11,6 +11,7 @@ use crate::limits;
 use crate::mcp::Definition;
 use crate::policy::{
     Action, Bundle, Check, Decision, DefinitionVerdict, Listed, Mode, Outcome, ReasonCode, Stage,
+    Unapproved,
 };
 use crate::scan::{self, Flag};
 use std::collections::BTreeMap;
@@ -123,9 +124,16 @@ impl Answering {
         };
         let upstream = self.stamp.upstream();
         let (tool, digest) = (definition.name(), definition.digest());
+        let pins = bundle.pins()?;
+        let approved = pins.pin(upstream, tool).map(|pin| pin.digest);
+        // Scanning the same definition again with every list would cost more than all the rest.
+        if approved.is_none()
+            && pins.unpinned == Unapproved::Allow
+            && definitions::is_known(upstream, tool, digest, context.world)
+        {
+            return None;
+        }
         let verdict = bundle.judge_definition(upstream, &definition, listed);
-        let approved = bundle.pins().and_then(|pins| pins.pin(upstream, tool));
-        let approved = approved.map(|pin| pin.digest);
         let is_grave = verdict.flags().iter().any(|flag| flag.is_grave);
         let seen = definitions::seen(upstream, tool, digest, is_grave, approved, context.world);
         let mut remark = remark_on(&verdict, seen, digest)?;

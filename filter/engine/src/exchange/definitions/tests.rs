@@ -156,3 +156,19 @@ fn a_cell_nobody_could_have_written_makes_its_tools_unknown() {
     assert!(is_refused(&memory, &bundle(None, Pins::default())));
     assert_eq!(list(&memory, "d", None), Seen::Unkept);
 }
+
+#[test]
+fn only_a_definition_that_never_changed_and_has_no_grave_flag_is_known() {
+    let memory = Memory::default();
+    let world = world(&memory);
+    let is_known = |text: &str| is_known("u", "t", digest(text), &world);
+    assert!(!is_known("one"));
+    list(&memory, "one", None);
+    assert!(is_known("one") && !is_known("two"));
+    list(&memory, "two", None);
+    assert!(!is_known("one") && !is_known("two"));
+    list(&memory, "one", None);
+    assert!(is_known("one"));
+    seen("u", "t", digest("one"), true, None, &world);
+    assert!(!is_known("one"));
+}
