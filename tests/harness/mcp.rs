@@ -46,10 +46,19 @@ pub struct McpServer {
 impl McpServer {
     /// Starts the server and waits until it answers.
     pub fn start(sdk: Sdk) -> Self {
+        Self::start_with(sdk, &[])
+    }
+
+    /// Starts a server that runs what it is told without a session.
+    pub fn stateless(sdk: Sdk) -> Self {
+        Self::start_with(sdk, &["stateless"])
+    }
+
+    fn start_with(sdk: Sdk, arguments: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let port = free_port();
         let mut command = sdk.script("server.py");
-        command.arg(port.to_string());
+        command.arg(port.to_string()).args(arguments);
         let mut process = Running::start("mcp-server", command, dir.path());
         process.until("listening port", || {
             std::net::TcpStream::connect(("127.0.0.1", port))
