@@ -66,18 +66,21 @@ fn a_key_that_only_some_readers_take_for_a_key_of_the_protocol_is_refused() {
 /// The same from the other side: a result under a key that only some clients read.
 #[test]
 fn an_answer_with_such_a_key_does_not_reach_the_client() {
-    for key in ["Result", "RESULT", "reſult", "result\u{0}"] {
-        let key = key.to_owned();
-        let upstream = Upstream::scripted(move |_| {
-            let mut answer = json!({"jsonrpc": "2.0", "id": 1, "result": {"content": []}});
-            answer[&*key] = json!({"content": [{"type": "text", "text": "HOSTILE"}]});
-            Reply::json(&answer)
-        });
-        let envoy = Envoy::start(Setup::inline(upstream.port, &no_danger()));
-        let answer = post_json(envoy.port, "/mcp", &call(1, "safe", json!({})));
+    let upstream = Upstream::scripted(|seen| {
+        let mut answer = json!({"jsonrpc": "2.0", "id": 1, "result": {"content": []}});
+        let arguments = &seen.json()["params"]["arguments"];
+        let key = arguments["key"].as_str().unwrap_or_default();
+        answer[key] = json!({"content": [{"type": "text", "text": "HOSTILE"}]});
+        Reply::json(&answer)
+    });
+    let envoy = Envoy::start(Setup::inline(upstream.port, &no_danger()));
+    for key in ["Result", "RESULT", "re\u{17f}ult", "result\u{0}"] {
+        let ask = call(1, "safe", json!({"key": key}));
+        let answer = post_json(envoy.port, "/mcp", &ask);
         assert!(!answer.text().contains("HOSTILE"), "{}", answer.text());
         assert_eq!(code(&answer), "key_collision");
     }
+    assert_eq!(upstream.count(), 4);
 }
 
 /// GHSA-4gph-2hhr-5mwg: a gateway judged what its parser made of a body and forwarded other bytes.
