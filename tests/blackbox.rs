@@ -22,6 +22,8 @@ mod clients;
 mod configurations;
 #[path = "blackbox/decisions.rs"]
 mod decisions;
+#[path = "blackbox/evasions.rs"]
+mod evasions;
 #[path = "blackbox/ledger.rs"]
 mod ledger;
 #[path = "blackbox/long_streams.rs"]

@@ -117,6 +117,30 @@ pub(crate) fn edit_response(edits: &[HeaderEdit]) -> bool {
         .all(|edit| apply(MapType::HttpResponseHeaders, edit))
 }
 
+/// The request's trailers.
+pub(crate) fn request_trailers() -> Headers {
+    Headers::new(hostcalls::get_map_bytes(MapType::HttpRequestTrailers).unwrap_or_default())
+}
+
+/// The response's trailers.
+pub(crate) fn response_trailers() -> Headers {
+    Headers::new(hostcalls::get_map_bytes(MapType::HttpResponseTrailers).unwrap_or_default())
+}
+
+/// Changes the request's trailers; whether every change was made.
+pub(crate) fn edit_request_trailers(edits: &[HeaderEdit]) -> bool {
+    edits
+        .iter()
+        .all(|edit| apply(MapType::HttpRequestTrailers, edit))
+}
+
+/// Changes the response's trailers; whether every change was made.
+pub(crate) fn edit_response_trailers(edits: &[HeaderEdit]) -> bool {
+    edits
+        .iter()
+        .all(|edit| apply(MapType::HttpResponseTrailers, edit))
+}
+
 fn apply(map: MapType, edit: &HeaderEdit) -> bool {
     match edit {
         HeaderEdit::Remove(name) => hostcalls::remove_map_value(map, name).is_ok(),

@@ -131,6 +131,10 @@ impl HttpContext for Http {
     // A request that ends in trailers never reports its end to the body callback: judging only
     // there would let it through (`envoy-host.md` section 1, finding 2).
     fn on_http_request_trailers(&mut self, _count: usize) -> Action {
+        let edits = self.exchange.trailer_edits(&host::request_trailers());
+        if !host::edit_request_trailers(&edits) {
+            return self.fail("a request trailer could not be removed");
+        }
         self.end(limits::BODY_BYTES + 1)
     }
 
@@ -157,7 +161,14 @@ impl HttpContext for Http {
 
     // Like a request, a response that ends in trailers never reports its end to the body callback.
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
-        if self.has_answered || self.exchange.response_reading() != Reading::Whole {
+        if self.has_answered {
+            return Action::Continue;
+        }
+        let edits = self.exchange.trailer_edits(&host::response_trailers());
+        if !host::edit_response_trailers(&edits) {
+            return self.cut();
+        }
+        if self.exchange.response_reading() != Reading::Whole {
             return Action::Continue;
         }
         self.whole(limits::RESPONSE_BYTES + 1, true)

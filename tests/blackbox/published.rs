@@ -66,18 +66,21 @@ fn a_key_that_only_some_readers_take_for_a_key_of_the_protocol_is_refused() {
 /// The same from the other side: a result under a key that only some clients read.
 #[test]
 fn an_answer_with_such_a_key_does_not_reach_the_client() {
-    for key in ["Result", "RESULT", "reſult", "result\u{0}"] {
-        let key = key.to_owned();
-        let upstream = Upstream::scripted(move |_| {
-            let mut answer = json!({"jsonrpc": "2.0", "id": 1, "result": {"content": []}});
-            answer[&*key] = json!({"content": [{"type": "text", "text": "HOSTILE"}]});
-            Reply::json(&answer)
-        });
-        let envoy = Envoy::start(Setup::inline(upstream.port, &no_danger()));
-        let answer = post_json(envoy.port, "/mcp", &call(1, "safe", json!({})));
+    let upstream = Upstream::scripted(|seen| {
+        let mut answer = json!({"jsonrpc": "2.0", "id": 1, "result": {"content": []}});
+        let arguments = &seen.json()["params"]["arguments"];
+        let key = arguments["key"].as_str().unwrap_or_default();
+        answer[key] = json!({"content": [{"type": "text", "text": "HOSTILE"}]});
+        Reply::json(&answer)
+    });
+    let envoy = Envoy::start(Setup::inline(upstream.port, &no_danger()));
+    for key in ["Result", "RESULT", "re\u{17f}ult", "result\u{0}"] {
+        let ask = call(1, "safe", json!({"key": key}));
+        let answer = post_json(envoy.port, "/mcp", &ask);
         assert!(!answer.text().contains("HOSTILE"), "{}", answer.text());
         assert_eq!(code(&answer), "key_collision");
     }
+    assert_eq!(upstream.count(), 4);
 }
 
 /// GHSA-4gph-2hhr-5mwg: a gateway judged what its parser made of a body and forwarded other bytes.
@@ -250,7 +253,9 @@ fn headers_of_our_own_are_believed_from_nobody_on_either_way() {
     };
     let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     headers.extend(OURS.map(|name| (name.to_owned(), "forged".to_owned())));
-    let trailers: Vec<(String, String)> = headers.iter().skip(1).cloned().collect();
+    let mut trailers: Vec<(String, String)> = headers.iter().skip(1).cloned().collect();
+    trailers.push(("x-end".to_owned(), "1".to_owned()));
+    trailers.push(("mcp-name".to_owned(), "danger".to_owned()));
     let mut client = Http2::new(envoy.port);
     for trailers in [&[][..], &trailers] {
         for tool in ["safe", "danger"] {
@@ -269,7 +274,7 @@ fn headers_of_our_own_are_believed_from_nobody_on_either_way() {
     }
     let seen = upstream.seen();
     assert_eq!(seen.len(), 2);
-    for seen in seen {
+    for seen in &seen {
         assert!(
             seen.headers
                 .iter()
@@ -277,8 +282,9 @@ fn headers_of_our_own_are_believed_from_nobody_on_either_way() {
             "{:?}",
             seen.headers
         );
-        assert!(!forged(&seen.trailers), "{:?}", seen.trailers);
     }
+    // Of the trailers only what is neither ours nor judged as a header comes through.
+    assert_eq!(seen[1].trailers, [("x-end".to_owned(), "1".to_owned())]);
 }
 
 /// Scanners that stop after so many finds were led past a real one by harmless ones in front of it.
@@ -322,4 +328,50 @@ fn a_secret_behind_ten_thousand_decoys_is_found() {
     }
     assert_eq!(codes[0], "policy_matched");
     assert_eq!(upstream.count(), 2);
+}
+
+/// The same on the way back: what a policy keeps from the client is kept however much stands in front of it.
+#[test]
+fn a_secret_behind_ten_thousand_decoys_is_found_in_an_answer_too() {
+    let decoys: Vec<String> = (0..10_000)
+        .map(|number| format!("key_{number} token={number}"))
+        .collect();
+    let upstream = Upstream::scripted(move |seen| {
+        let mut texts = decoys.clone();
+        texts.push(
+            seen.json()["params"]["arguments"]["say"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+        );
+        let content: Vec<Value> = texts
+            .iter()
+            .map(|text| json!({"type": "text", "text": text}))
+            .collect();
+        Reply::json(&json!({"jsonrpc": "2.0", "id": 1, "result": {"content": content}}))
+    });
+    let policy = json!({
+        "id": "no-keys",
+        "name": "no keys",
+        "match": {},
+        "response": {
+            "when": [{"condition": "any_text_matches_regex", "pattern": "(?:AKIA|ASIA)[0-9A-Z]{16}"}],
+            "action": "block",
+            "reason": "it holds a key",
+        },
+    });
+    let envoy = Envoy::start(Setup::inline(upstream.port, &[policy]));
+    let ask = |say: &str| post_json(envoy.port, "/mcp", &call(1, "read", json!({"say": say})));
+    let secret = ["AKIA", "IOSFODNN7", "ABCDEFG"].concat();
+    // The call itself is not judged by this policy: the word is the server's.
+    let harmless = ask("nothing");
+    assert!(harmless.text().contains("key_9999"), "{}", harmless.status);
+    let answer = ask(&secret);
+    assert_eq!(
+        crate::decision(&answer)["policy_id"],
+        "no-keys",
+        "{}",
+        answer.status
+    );
+    assert!(!answer.text().contains(&secret) && !answer.text().contains("key_1"));
 }

@@ -102,7 +102,7 @@ impl Setup {
             clusters.push(if self.by_header {
                 cluster_by_header(&name)
             } else {
-                cluster(&name, *port)
+                upstream_cluster(&name, *port)
             });
             routes.push(route(prefix, &name));
         }
@@ -241,6 +241,18 @@ fn route(prefix: &str, cluster: &str) -> Value {
         "route": {"cluster": cluster, "timeout": "0s"},
         "request_body_buffer_limit": 8_388_608,
     })
+}
+
+/// A cluster that passes trailers on to its HTTP/1.1 server, as Envoy does to others.
+fn upstream_cluster(name: &str, port: u16) -> Value {
+    let mut cluster = cluster(name, port);
+    cluster["typed_extension_protocol_options"] = json!({
+        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {"http_protocol_options": {"enable_trailers": true}},
+        },
+    });
+    cluster
 }
 
 fn cluster(name: &str, port: u16) -> Value {

@@ -50,6 +50,13 @@ impl McpServer {
         Self::listen(sdk.script("python/server.py"))
     }
 
+    /// Starts a server that runs what it is told without a session.
+    pub fn stateless(sdk: Sdk) -> Self {
+        let mut command = sdk.script("python/server.py");
+        command.arg("stateless");
+        Self::listen(command)
+    }
+
     /// Starts the server that the conformance suite tests; a credulous one believes a request's headers whatever
     /// the body says.
     pub fn for_conformance(credulous: bool) -> Self {

@@ -1,23 +1,25 @@
 """An MCP server to protect: writes down every tool that really ran (`RAN <tool>`).
 
-Runs on mcp 2 (both eras) and on mcp 1 (sessions). Ends when its standard input does.
+Runs on mcp 2 (both eras) and on mcp 1 (sessions). Arguments: port, and `stateless` for a server that runs what it
+is told without a session. Ends when its standard input does.
 """
 
 import os
 import sys
 import threading
 
-PORT = int(sys.argv[1])
+PORT = int(sys.argv[-1])
+STATELESS = "stateless" in sys.argv[1:]
 
 try:
     from mcp.server.mcpserver import MCPServer  # mcp 2
 
     server = MCPServer("fixture")
-    run = lambda: server.run(transport="streamable-http", host="127.0.0.1", port=PORT)
+    run = lambda: server.run(transport="streamable-http", host="127.0.0.1", port=PORT, stateless_http=STATELESS)
 except ImportError:
     from mcp.server.fastmcp import FastMCP  # mcp 1
 
-    server = FastMCP("fixture", host="127.0.0.1", port=PORT)
+    server = FastMCP("fixture", host="127.0.0.1", port=PORT, stateless_http=STATELESS)
     run = lambda: server.run(transport="streamable-http")
 
 

@@ -90,7 +90,7 @@ impl Http {
     }
 
     /// Ends the response: what cannot be judged goes no further.
-    fn cut(&mut self) -> Action {
+    pub(super) fn cut(&mut self) -> Action {
         self.has_answered = true;
         host::cut_response();
         Action::Pause

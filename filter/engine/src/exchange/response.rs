@@ -31,6 +31,22 @@ pub(super) fn request_edits<'a>(
     remove_all(names.filter(|name| stays_here(name)))
 }
 
+/// Edits of trailers, on either way. Some servers read them as if they were headers, which were judged
+/// when these were not there yet: what is judged, or ours, does not come so. `is_judged` says that
+/// the exchange is one of MCP.
+pub(super) fn trailer_edits(trailers: &Headers, is_judged: bool) -> Vec<HeaderEdit> {
+    let judged = |name: &str| {
+        name.starts_with("mcp-")
+            || name.starts_with("content-")
+            || matches!(
+                name,
+                "authorization" | "host" | "origin" | "transfer-encoding"
+            )
+    };
+    let names = trailers.iter().map(|(name, _)| name);
+    remove_all(names.filter(|name| name.starts_with(OURS) || (is_judged && judged(name))))
+}
+
 const AUDIT_ID: &str = "x-tessera-audit-id";
 const MODE: &str = "x-tessera-mode";
 const DECISION: &str = "x-tessera-decision";
@@ -167,6 +183,30 @@ mod tests {
             HeaderEdit::Set(DECISION, "would_allow".to_owned()),
         ];
         assert_eq!(edits, expected);
+    }
+
+    #[test]
+    fn trailers_bring_nothing_that_would_have_been_judged_as_a_header() {
+        let names = [
+            "x-end",
+            "x-tessera-caller",
+            "Mcp-Name",
+            "content-type",
+            "authorization",
+            "grpc-status",
+        ];
+        let trailers = Headers::new(names.map(|name| (name, "x")));
+        let left = |is_judged| {
+            let edits = trailer_edits(&trailers, is_judged);
+            let removed = |name: &&str| edits.contains(&HeaderEdit::Remove((*name).to_owned()));
+            let names = trailers.iter().map(|(name, _)| name);
+            names
+                .filter(|name| !removed(name))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(left(true), ["x-end", "grpc-status"]);
+        assert_eq!(left(false).len(), names.len() - 1);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::answer::Answering;
 use super::request::Request;
-use super::response::HeaderEdit;
+use super::response::{self, HeaderEdit};
 use super::settings::Settings;
 use super::stamp::mode_of;
 use super::world::Step;
@@ -98,6 +98,12 @@ impl Exchange {
             bundle,
             phase: Phase::New,
         }
+    }
+
+    /// What has to be taken off trailers, of the request or of its response, before they go on.
+    #[must_use]
+    pub fn trailer_edits(&self, trailers: &Headers) -> Vec<HeaderEdit> {
+        response::trailer_edits(trailers, !matches!(self.phase, Phase::Unjudged))
     }
 
     pub(super) fn mode(&self) -> Mode {
