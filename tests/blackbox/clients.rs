@@ -9,16 +9,13 @@ fn policies() -> Vec<Value> {
     let mut secret = policy("no-secret", "*", "block", "the secret stays here");
     secret["match"] = json!({"method": "resources/read"});
     secret["when"] = json!([{"condition": "arg_equals", "arg": "uri", "value": "demo://secret"}]);
-    // Not a block of the whole tool: what a caller may never use is not even listed.
-    let mut deletion = policy(
-        "no-delete",
-        "delete_*",
-        "block",
-        "production repositories are never deleted by agents",
-    );
-    deletion["when"] =
-        json!([{"condition": "arg_equals", "arg": "repo", "value": "acme/billing-prod"}]);
-    vec![deletion, secret]
+    // Not of the whole tool: a tool nobody may use is not even listed.
+    let reason = "repositories are never deleted by agents";
+    let mut delete = policy("no-delete", "delete_*", "block", reason);
+    let production =
+        json!({"condition": "arg_equals", "arg": "repo", "value": "acme/billing-prod"});
+    delete["when"] = json!([production]);
+    vec![delete, secret]
 }
 
 /// A session with a denial in the middle: what comes after it must still work.
@@ -49,7 +46,7 @@ fn session(client: Client, era: &str, server: Sdk) {
     assert!(
         got[1]
             .to_string()
-            .contains("production repositories are never deleted by agents"),
+            .contains("repositories are never deleted by agents"),
         "{}",
         got[1]
     );
