@@ -90,6 +90,16 @@ fn failed(why: String) -> Outcome {
     }
 }
 
+fn seen_as(denied: &Value) -> &str {
+    match denied.pointer("/error") {
+        Some(error) => error
+            .pointer("/type")
+            .and_then(Value::as_str)
+            .unwrap_or("error"),
+        None => "result",
+    }
+}
+
 fn judge(said: &Value) -> Outcome {
     let step = |at: usize| said["steps"].get(at).cloned().unwrap_or_default();
     let (first, denied) = (step(0), step(2));
@@ -101,11 +111,7 @@ fn judge(said: &Value) -> Outcome {
         allow: came_back(&step(1), "before it"),
         deny: denied.to_string().contains(REASON),
         allow_again: came_back(&step(3), "after it"),
-        seen_as: denied
-            .pointer("/error/type")
-            .and_then(Value::as_str)
-            .unwrap_or("result")
-            .to_owned(),
+        seen_as: seen_as(&denied).to_owned(),
         wrong: Vec::new(),
     };
     let listed = first.pointer("/tools").and_then(Value::as_array);

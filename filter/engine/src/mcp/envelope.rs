@@ -149,7 +149,23 @@ fn params(object: &Object, kind: &Kind) -> Result<(), Refusal> {
     if is_call {
         object_or_null(params, "arguments")?;
     }
-    Ok(())
+    match object_or_null(params, "inputResponses")? {
+        Some(answers) => are_objects(answers),
+        None => Ok(()),
+    }
+}
+
+/// What a client answers a server is an object for every question, whatever was asked.
+fn are_objects(answers: &Object) -> Result<(), Refusal> {
+    let other = answers
+        .iter()
+        .find(|(_, answer)| answer.as_object().is_none());
+    other.map_or(Ok(()), |(_, answer)| {
+        let got = answer.kind();
+        bad_params(&format!(
+            "an answer in params.inputResponses is {got}; expected an object"
+        ))
+    })
 }
 
 /// The object `member`; `None` if it is absent or null, which every server takes for absent.
@@ -236,6 +252,14 @@ mod tests {
             ),
             (
                 r#""id":1,"method":"tools/call","params":{"name":"x","arguments":"{}"}"#,
+                BadParams,
+            ),
+            (
+                r#""id":1,"method":"tools/call","params":{"name":"x","inputResponses":[]}"#,
+                BadParams,
+            ),
+            (
+                r#""id":1,"method":"prompts/get","params":{"name":"x","inputResponses":{"a":{},"b":5}}"#,
                 BadParams,
             ),
         ] {
