@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &ListArgs, output: &Output) -> Result<Exit, Failure
                 &visible(tool),
                 &digest,
                 text("approved_at"),
-                &flags.join(", "),
+                &visible(&flags.join(", ")),
             ]);
             rows.push(json!({
                 "upstream": upstream,

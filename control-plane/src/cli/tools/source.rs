@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::Args;
 use tessera_engine::json::{self, Value};
 use tessera_engine::mcp::Definition;
+use tessera_engine::scan::visible;
 
 use super::{Failure, client};
 
@@ -45,7 +46,7 @@ impl From {
                 .iter()
                 .any(|known| known.name() == definition.name())
             {
-                let name = definition.name();
+                let name = visible(definition.name());
                 return Err(Failure::usage(anyhow::anyhow!(
                     "the tool `{name}` is listed twice"
                 )));
