@@ -92,7 +92,7 @@ impl Setup {
         let mut routes = Vec::new();
         for (index, (prefix, port)) in self.routes.iter().enumerate() {
             let name = format!("upstream_{index}");
-            clusters.push(cluster(&name, *port));
+            clusters.push(upstream_cluster(&name, *port));
             routes.push(route(prefix, &name));
         }
         if let Some(port) = self.control_plane {
@@ -230,19 +230,24 @@ fn route(prefix: &str, cluster: &str) -> Value {
     })
 }
 
+/// A cluster that passes trailers on to its HTTP/1.1 server, as Envoy does to others.
+fn upstream_cluster(name: &str, port: u16) -> Value {
+    let mut cluster = cluster(name, port);
+    cluster["typed_extension_protocol_options"] = json!({
+        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {"http_protocol_options": {"enable_trailers": true}},
+        },
+    });
+    cluster
+}
+
 fn cluster(name: &str, port: u16) -> Value {
     let address = json!({"socket_address": {"address": "127.0.0.1", "port_value": port}});
     json!({
         "name": name,
         "type": "STATIC",
         "connect_timeout": "1s",
-        // Trailers go on to HTTP/1.1 servers too, as they do to others.
-        "typed_extension_protocol_options": {
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-                "explicit_http_config": {"http_protocol_options": {"enable_trailers": true}},
-            },
-        },
         "load_assignment": {
             "cluster_name": name,
             "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
