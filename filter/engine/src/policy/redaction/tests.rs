@@ -165,6 +165,9 @@ fn base64_that_holds_a_find_goes_as_a_whole() {
     assert_eq!(data.as_str(), Some(&*encode("[REDACTED:AWS_KEY]")));
     assert_eq!(judged.findings[0].count, 1);
     assert_eq!(judge(&aws, &text_of(&judged)).replaced, None);
+    // A key looks like base64, too.
+    let bare = judge(&aws, &format!(r#"{{"data":"{KEY}"}}"#));
+    assert_eq!(text_of(&bare), r#"{"data":"[REDACTED:AWS_KEY]"}"#);
 }
 
 #[test]

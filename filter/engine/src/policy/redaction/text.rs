@@ -131,7 +131,7 @@ impl Run<'_> {
     }
 
     /// What is found in a text as it is written, in no order.
-    fn plain(&mut self, text: &str) -> Result<Vec<Find>, Exhausted> {
+    pub(super) fn plain(&mut self, text: &str) -> Result<Vec<Find>, Exhausted> {
         self.budget.charge_text(text)?;
         let candidates = self.finders.set.candidates(text);
         let mut finds = Vec::new();

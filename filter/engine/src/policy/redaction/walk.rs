@@ -151,16 +151,21 @@ impl Run<'_> {
         depth: usize,
     ) -> Result<Option<Value>, Exhausted> {
         let redacted = self.value(value, depth)?;
-        let Some(Value::String(text)) = &redacted else {
-            return Ok(redacted);
-        };
-        let was_base64 =
-            BASE64_MEMBERS.contains(&key) && value.as_str().is_some_and(carriers::is_whole_run);
-        let mut names = self.active.iter().map(|at| self.finders.name(*at));
-        if was_base64 && names.any(|name| *text == placeholder(name)) {
-            return Ok(Some(carriers::encode(text).into()));
+        match (&redacted, value) {
+            (Some(Value::String(new)), Value::String(old))
+                if BASE64_MEMBERS.contains(&key) && self.was_in_base64(old, new)? =>
+            {
+                Ok(Some(carriers::encode(new).into()))
+            }
+            _ => Ok(redacted),
         }
-        Ok(redacted)
+    }
+
+    /// Whether a text was base64 as a whole, and what was found is only in what it stands for.
+    fn was_in_base64(&mut self, old: &str, new: &str) -> Result<bool, Exhausted> {
+        let mut names = self.active.iter().map(|at| self.finders.name(*at));
+        let is_gone = names.any(|name| new == placeholder(name));
+        Ok(is_gone && carriers::is_whole_run(old) && self.plain(old)?.is_empty())
     }
 }
 
