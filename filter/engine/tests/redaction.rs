@@ -1,5 +1,10 @@
 //! Redacted answers on the wire: bodies, events and texts of errors, as a proxy would see them, and
 //! the records of them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the helpers of a test fail it"
+)]
 
 use std::rc::Rc;
 use tessera_engine::audit::Record;
