@@ -64,7 +64,6 @@ fn the_answers_a_request_brings_back_are_judged_as_answers_of_the_client() {
         ),
         (r#""k":{"role":"user","content":{"key":"AKIA"}}"#, false),
         (r#""a":{"roots":[]},"k":{"content":{"key":"AKIA"}}"#, true),
-        (r#""k":5"#, true),
     ] {
         let bundle = policies(r#"{"default_action":"allow"}"#, &[NO_KEYS]);
         let body = call(&format!(
