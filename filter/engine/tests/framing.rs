@@ -7,15 +7,16 @@
     reason = "the helpers of a test read a file that is part of the test"
 )]
 
+mod cases;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use cases::{is_part, list, pieces};
 use std::collections::BTreeMap;
 use tessera_engine::json::{self, Value};
 use tessera_engine::limits;
 use tessera_engine::mcp::sse::{Event, Item, Parser};
 use tessera_engine::mcp::{Ambiguous, Id, ServerMessage, read_server_batch, read_server_message};
-
-const CASES: &str = include_str!("../../../tests/fixtures/wire/cases.json");
 
 /// The cases whose answer, or one event of it, has no single reading, with the reason. Every other
 /// one is read whole. In the encoded ones nothing is to be read: their head refuses them.
@@ -50,11 +51,8 @@ struct Reading {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn every_answer_case_is_read_as_expected() {
-    let file = json::parse(CASES.as_bytes()).unwrap();
-    let answers: Vec<&Value> = list(&file, "cases")
-        .iter()
-        .filter(|case| case.get("kind").and_then(Value::as_str) == Some("response"))
-        .collect();
+    let file = cases::file();
+    let answers = cases::of_kind(&file, "response");
     assert_eq!(answers.len(), 83);
     let mut ambiguous: BTreeMap<_, _> = AMBIGUOUS.iter().copied().collect();
     let mut wrong = Vec::new();
@@ -74,7 +72,7 @@ fn every_answer_case_is_read_as_expected() {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn an_array_is_readable_as_the_answer_to_a_batch() {
-    let file = json::parse(CASES.as_bytes()).unwrap();
+    let file = cases::file();
     let case = list(&file, "cases")
         .iter()
         .find(|case| case.get("id").and_then(Value::as_str) == Some("36-L-json-array"));
@@ -127,29 +125,6 @@ impl Reading {
             Err(ambiguous) => self.ambiguous.push(ambiguous),
         }
     }
-}
-
-/// The pieces of an answer, each with what the client must have before the next.
-fn pieces(answer: &Value) -> Vec<(Vec<u8>, String)> {
-    let bytes = |value: &Value, utf8: &str, base64: &str| match value.get(utf8) {
-        Some(text) => text.as_str().unwrap().as_bytes().to_vec(),
-        None => STANDARD
-            .decode(value.get(base64).unwrap().as_str().unwrap())
-            .unwrap(),
-    };
-    let Some(chunks) = answer.get("chunks") else {
-        return vec![(bytes(answer, "body_utf8", "body_base64"), String::new())];
-    };
-    let chunks = chunks.as_array().unwrap().iter();
-    chunks
-        .map(|chunk| {
-            let has = chunk.get("client_has_before_next").and_then(Value::as_str);
-            (
-                bytes(chunk, "utf8", "base64"),
-                has.unwrap_or_default().to_owned(),
-            )
-        })
-        .collect()
 }
 
 /// A case that has no single reading: it must say why, and no case may need it to pass.
@@ -248,25 +223,4 @@ fn collect(value: &Value, texts: &mut Vec<String>) {
         }),
         _ => {}
     }
-}
-
-/// Whether every member of `wanted` is in `got`; array elements are matched by position.
-fn is_part(wanted: &Value, got: &Value) -> bool {
-    match (wanted, got) {
-        (Value::Object(wanted), Value::Object(got)) => wanted
-            .iter()
-            .all(|(key, value)| got.get(key).is_some_and(|got| is_part(value, got))),
-        (Value::Array(wanted), Value::Array(got)) => {
-            wanted.len() <= got.len() && wanted.iter().zip(got).all(|(w, g)| is_part(w, g))
-        }
-        _ => wanted == got,
-    }
-}
-
-/// The elements of a member; none if it is absent.
-fn list<'a>(value: &'a Value, member: &str) -> &'a [Value] {
-    value
-        .get(member)
-        .and_then(Value::as_array)
-        .unwrap_or_default()
 }

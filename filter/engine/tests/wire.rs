@@ -7,6 +7,9 @@
     reason = "the helpers of a test read a file that is part of the test"
 )]
 
+mod cases;
+
+use cases::{is_part, list, number, text};
 use std::collections::BTreeMap;
 use tessera_engine::json::{self, Value};
 use tessera_engine::mcp::{
@@ -14,7 +17,6 @@ use tessera_engine::mcp::{
     Reply, admit_body, admit_head, admit_size, deny, deny_batch, refuse,
 };
 
-const CASES: &str = include_str!("../../../tests/fixtures/wire/cases.json");
 const LATER: &str = include_str!("../../../tests/fixtures/wire/later.json");
 
 /// What came of one request.
@@ -26,13 +28,10 @@ struct Verdict {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn every_request_case_is_answered_as_expected() {
-    let file = json::parse(CASES.as_bytes()).unwrap();
+    let file = cases::file();
     let later = json::parse(LATER.as_bytes()).unwrap();
     let later: BTreeMap<&str, &Value> = later.as_object().unwrap().iter().collect();
-    let requests: Vec<&Value> = list(&file, "cases")
-        .iter()
-        .filter(|case| text(case, "kind") == "request")
-        .collect();
+    let requests = cases::of_kind(&file, "request");
     assert_eq!(requests.len(), 580);
 
     let mut wrong = Vec::new();
@@ -137,10 +136,7 @@ fn headers(request: &Value, body_len: Option<usize>) -> Headers {
         (":method", text(request, "method")),
         (":path", text(request, "path")),
     ];
-    for field in list(request, "headers") {
-        let field = field.as_array().unwrap();
-        fields.push((field[0].as_str().unwrap(), field[1].as_str().unwrap()));
-    }
+    fields.extend(cases::fields(request));
     let framing = request.get("framing").unwrap_or(&Value::Null);
     let mode = framing
         .get("mode")
@@ -161,28 +157,15 @@ fn headers(request: &Value, body_len: Option<usize>) -> Headers {
 }
 
 fn body(request: &Value) -> Option<Vec<u8>> {
-    let mut body = if let Some(Value::String(text)) = request.get("body_utf8") {
-        text.as_bytes().to_vec()
-    } else if let Some(Value::String(text)) = request.get("body_base64") {
-        use base64::Engine as _;
-        base64::engine::general_purpose::STANDARD
-            .decode(text)
-            .unwrap()
-    } else {
-        let parts = request.get("body_parts")?.as_array().unwrap().iter();
-        let repeated = |part| text(part, "utf8").repeat(number(part, "repeat").unwrap_or(1));
-        parts.map(repeated).collect::<String>().into_bytes()
-    };
+    let mut body = cases::body(request)?;
     assert_eq!(
         Some(body.len()),
         number(request, "body_len"),
         "the case disagrees with itself"
     );
     // A length declared too short cuts the body: to the proxy, the rest is another request.
-    if let Some(cut) = request
-        .get("framing")
-        .and_then(|f| number(f, "declared_length"))
-    {
+    let framing = request.get("framing");
+    if let Some(cut) = framing.and_then(|framing| number(framing, "declared_length")) {
         body.truncate(cut);
     }
     Some(body)
@@ -311,19 +294,6 @@ fn is_one_of(wanted: Option<&Value>, got: &Value) -> bool {
     }
 }
 
-/// Whether every member of `wanted` is in `got`; array elements are matched by position.
-fn is_part(wanted: &Value, got: &Value) -> bool {
-    match (wanted, got) {
-        (Value::Object(wanted), Value::Object(got)) => wanted
-            .iter()
-            .all(|(key, value)| got.get(key).is_some_and(|got| is_part(value, got))),
-        (Value::Array(wanted), Value::Array(got)) => {
-            wanted.len() <= got.len() && wanted.iter().zip(got).all(|(w, g)| is_part(w, g))
-        }
-        _ => wanted == got,
-    }
-}
-
 /// Whether a JSON pointer without escapes leads somewhere.
 fn points_at(root: &Value, pointer: &str) -> bool {
     pointer
@@ -331,19 +301,4 @@ fn points_at(root: &Value, pointer: &str) -> bool {
         .skip(1)
         .try_fold(root, |at, key| at.get(key))
         .is_some()
-}
-
-fn text<'a>(value: &'a Value, member: &str) -> &'a str {
-    value.get(member).and_then(Value::as_str).unwrap()
-}
-
-fn number(value: &Value, member: &str) -> Option<usize> {
-    value
-        .get(member)
-        .and_then(Value::as_u64)
-        .map(|n| usize::try_from(n).unwrap())
-}
-
-fn list<'a>(value: &'a Value, member: &str) -> &'a [Value] {
-    value.get(member).and_then(Value::as_array).unwrap()
 }
