@@ -1,5 +1,10 @@
 //! Redacted answers on the wire: bodies, events and texts of errors, as a proxy would see them, and
 //! the records of them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests: what goes wrong in them must fail the test"
+)]
 
 use std::rc::Rc;
 use tessera_engine::audit::Record;
