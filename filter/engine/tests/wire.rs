@@ -3,7 +3,6 @@
 //! reason; it must fail here until it is taken off that list.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "the helpers of a test read a file that is part of the test"
 )]
 

@@ -64,7 +64,8 @@ pub(super) fn judge(
         inner_tools,
     } = active.bundle.judge(&call);
     if method == Call::TOOLS_CALL && decision.action != Action::Block {
-        check_definition(&mut decision, &call, active, world);
+        let tools = std::iter::once(call.tool).chain(inner_tools.iter().map(String::as_str));
+        check_definitions(&mut decision, call.upstream, tools, active, world);
     }
     let decision = judge_inputs(message, &call, &active.bundle, decision);
     let mode = active.bundle.settings().mode;
@@ -78,19 +79,20 @@ pub(super) fn judge(
     }
 }
 
-/// Refuses a call of a tool whose definition is in quarantine. A later stage only tightens: what the
-/// policies block stays as they say.
-fn check_definition(
+/// Refuses a call of a tool whose definition is in quarantine, or of one that would run such a tool. A
+/// later stage only tightens: what the policies block stays as they say.
+fn check_definitions<'a>(
     decision: &mut Decision,
-    call: &Call<'_>,
+    upstream: &str,
+    mut tools: impl Iterator<Item = &'a str>,
     active: &ActiveBundle,
     world: &World<'_>,
 ) {
     if active.bundle.pins().is_none() {
         return;
     }
-    let (upstream, tool) = (call.upstream, call.tool);
-    let reason = definitions::quarantined(upstream, tool, &active.bundle, world);
+    let reason =
+        tools.find_map(|tool| definitions::quarantined(upstream, tool, &active.bundle, world));
     decision.checks.push(Check {
         stage: Stage::Definition,
         outcome: if reason.is_some() {

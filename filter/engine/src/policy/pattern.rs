@@ -44,6 +44,16 @@ pub struct Pattern {
     places: u64,
 }
 
+/// A pattern whose ends are as long as they are written.
+pub(in crate::policy) struct Whole {
+    pub(in crate::policy) exact: Regex,
+    /// In the dialect of the `regex` crate.
+    pub(in crate::policy) translated: String,
+    /// The same without word boundaries: it finds something wherever `exact` does, and begins and
+    /// ends at most one character before and after it. `None` if there are no boundaries.
+    pub(in crate::policy) unbounded: Option<String>,
+}
+
 impl Pattern {
     /// Compiles `written`, a pattern in the dialect of the reference: Python's `regex` module,
     /// version 1, searched anywhere in a text (`condition-engine.md` section 3.4).
@@ -79,17 +89,20 @@ impl Pattern {
         self.regex.is_match(text)
     }
 
-    /// The pattern for asking where it matches, not only whether: its ends are as long as they are
-    /// written. Compiled, and in the dialect of the `regex` crate.
-    pub(in crate::policy) fn whole(&self) -> Result<(Regex, String), PatternError> {
-        let translated = translate::translate_whole(&self.written)?;
-        let regex = RegexBuilder::new(&translated)
+    /// The pattern for asking where it matches, not only whether.
+    pub(in crate::policy) fn whole(&self) -> Result<Whole, PatternError> {
+        let translation = translate::translate_whole(&self.written)?;
+        let exact = RegexBuilder::new(&translation.exact)
             .nest_limit(limits::PATTERN_DEPTH.saturating_mul(4))
             .size_limit(limits::PATTERN_COMPILED_BYTES)
             .dfa_size_limit(limits::PATTERN_CACHE_BYTES)
             .build()
             .map_err(|error| error::from_regex(&self.written, &error))?;
-        Ok((regex, translated))
+        Ok(Whole {
+            exact,
+            translated: translation.exact,
+            unbounded: translation.unbounded,
+        })
     }
 
     /// How many places of the pattern a search can be at once, in 64ths.

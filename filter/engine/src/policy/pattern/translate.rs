@@ -21,6 +21,9 @@ pub(super) struct Translation {
     pub(super) exact: String,
     /// The same without word boundaries and without large counts.
     pub(super) scan: String,
+    /// The same as `exact` without word boundaries only: what it matches is longer by a character at
+    /// either end, or matches in other texts too. `None` if there are no boundaries.
+    pub(super) unbounded: Option<String>,
     /// Whether `scan` also matches other texts.
     pub(super) scan_is_wider: bool,
     /// Whether `scan` counts far.
@@ -35,8 +38,8 @@ pub(super) fn translate(written: &str) -> Result<Translation, PatternError> {
 }
 
 /// Translates `written`, to ask where it matches: its ends are left as long as they are written.
-pub(super) fn translate_whole(written: &str) -> Result<String, PatternError> {
-    translate_as(written, true).map(|translation| translation.exact)
+pub(super) fn translate_whole(written: &str) -> Result<Translation, PatternError> {
+    translate_as(written, true)
 }
 
 fn translate_as(written: &str, whole: bool) -> Result<Translation, PatternError> {
@@ -64,11 +67,19 @@ fn translate_as(written: &str, whole: bool) -> Result<Translation, PatternError>
     };
     walker.walk(&ast, &mut Flags::default(), place)?;
     walker.edits.sort_by_key(|edit| edit.span.start);
+    let is_boundary = |edit: &Edit| matches!(edit.exact.as_str(), r"\b" | r"\B");
+    let unbounded = walker.edits.iter().any(is_boundary).then(|| {
+        apply(&text, &walker.edits, |edit| match &edit.scan {
+            Some(scan) if is_boundary(edit) => scan,
+            _ => &edit.exact,
+        })
+    });
     Ok(Translation {
         exact: apply(&text, &walker.edits, |edit| &edit.exact),
         scan: apply(&text, &walker.edits, |edit| {
             edit.scan.as_ref().unwrap_or(&edit.exact)
         }),
+        unbounded,
         scan_is_wider: walker.wider,
         scan_counts: walker.counts,
         anchored: walker.anchored,

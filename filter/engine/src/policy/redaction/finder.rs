@@ -25,7 +25,11 @@ pub(super) struct Finder {
     exact: Regex,
     /// Built at the first search, because most answers need none; not there if it would be too large.
     automaton: OnceLock<Option<Automaton>>,
-    translated: String,
+    /// What the automaton is of: the pattern without its word boundaries, which would stop it at the
+    /// first letter that is not ASCII.
+    walked: String,
+    /// Whether what the automaton finds has to be confirmed.
+    confirms: bool,
     /// Bytes of the longest match; `None` if there is no longest.
     longest: Option<usize>,
     places: u64,
@@ -43,7 +47,7 @@ struct Automaton {
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     caches: Option<(Cache, Cache)>,
-    /// The automaton has met something it cannot read, or has grown too large.
+    /// The automaton has grown too large.
     given_up: bool,
     /// A copy of the exact search that remembers nothing of other texts.
     exact: Option<Regex>,
@@ -62,12 +66,13 @@ impl Finder {
         pattern: &Pattern,
         check: Option<fn(&str) -> bool>,
     ) -> Result<Self, PatternError> {
-        let (exact, translated) = pattern.whole()?;
+        let whole = pattern.whole()?;
         Ok(Self {
-            exact,
+            exact: whole.exact,
             automaton: OnceLock::new(),
-            longest: longest(&translated),
-            translated,
+            longest: longest(&whole.translated),
+            confirms: whole.unbounded.is_some(),
+            walked: whole.unbounded.unwrap_or(whole.translated),
             places: pattern.places(),
             check,
         })
@@ -94,7 +99,9 @@ impl Finder {
             at = if overlaps || !holds {
                 next_char(text, place.start)
             } else {
-                place.end
+                // The last character may be the neighbour that a boundary of the next one needs.
+                let last = text.floor_char_boundary(place.end.saturating_sub(1));
+                last.max(next_char(text, place.start))
             };
             match found.last_mut() {
                 _ if !holds => {}
@@ -113,14 +120,19 @@ impl Finder {
         memory: &mut Memory,
         budget: &mut Budget,
     ) -> Result<Option<Range<usize>>, Exhausted> {
-        let automaton = self
-            .automaton
-            .get_or_init(|| Automaton::new(&self.translated));
-        if let Some(automaton) = automaton.as_ref().filter(|_| !memory.given_up) {
+        let automaton = self.automaton.get_or_init(|| Automaton::new(&self.walked));
+        let mut at = at;
+        while let Some(automaton) = automaton.as_ref().filter(|_| !memory.given_up) {
             match automaton.next(text, at, memory, budget)? {
-                Walked::Found(place) => return Ok(Some(place)),
+                Walked::Found(place) if !self.confirms => return Ok(Some(place)),
+                Walked::Found(place) => {
+                    if let Some(found) = self.confirm(text, &place, memory, budget)? {
+                        return Ok(Some(found));
+                    }
+                    at = next_char(text, place.start);
+                }
                 Walked::Nothing => return Ok(None),
-                Walked::Unsure => {}
+                Walked::Unsure => break,
             }
         }
         let exact = memory.exact.get_or_insert_with(|| self.exact.clone());
@@ -138,6 +150,30 @@ impl Finder {
     }
 }
 
+impl Finder {
+    /// The match of the exact pattern that begins in `place`, which the automaton has found.
+    fn confirm(
+        &self,
+        text: &str,
+        place: &Range<usize>,
+        memory: &mut Memory,
+        budget: &mut Budget,
+    ) -> Result<Option<Range<usize>>, Exhausted> {
+        let exact = memory.exact.get_or_insert_with(|| self.exact.clone());
+        // As far as a match can reach, and a character to look at behind it.
+        let most = self
+            .longest
+            .map_or(text.len(), |longest| place.end + longest);
+        let end = text.ceil_char_boundary(most.saturating_add(1).min(text.len()));
+        budget.charge_search(end - place.start, self.places)?;
+        let window = text.get(..end).unwrap_or_default();
+        let found = exact
+            .find_at(window, place.start)
+            .map(|found| found.range());
+        Ok(found.filter(|found| found.start < place.end))
+    }
+}
+
 impl Automaton {
     fn new(translated: &str) -> Option<Self> {
         let build = |backwards: bool, kind| {
@@ -151,7 +187,6 @@ impl Automaton {
                 .configure(
                     DFA::config()
                         .match_kind(kind)
-                        .unicode_word_boundary(true)
                         .cache_capacity(limits::PATTERN_CACHE_BYTES)
                         .skip_cache_capacity_check(true)
                         .minimum_cache_clear_count(Some(0)),
@@ -205,7 +240,7 @@ impl Automaton {
 enum Stop {
     /// It would need more states than it may have.
     Full,
-    /// A word boundary beside a character that is not ASCII.
+    /// It cannot begin here.
     Unreadable,
 }
 

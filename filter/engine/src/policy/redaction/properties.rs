@@ -1,11 +1,18 @@
 //! What holds for every secret in every carrier: invariants, on generated answers.
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests: what goes wrong in them must fail the test"
+)]
 
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::policy::answer::tests::{bundle, judge_as};
 use crate::policy::budget::Budget;
 use crate::policy::carriers;
+use crate::policy::pattern::Pattern;
+use crate::policy::redaction::finder::{Finder, Memory};
 use crate::policy::{Action, Bundle};
+use core::ops::Range;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -205,6 +212,68 @@ proptest! {
         prop_assert_eq!(judge_as(&bundle, "tools/call", "t", &content).replaced, None, "{:?}", content);
     }
 }
+
+/// Every match that begins anywhere, those that overlap as one: what a finder finds, the slow way.
+fn slowly(pattern: &Pattern, text: &str) -> Vec<Range<usize>> {
+    let exact = pattern.whole().unwrap().exact;
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(place) = exact.find_at(text, at).map(|place| place.range()) {
+        at = place.start
+            + text
+                .get(place.start..)
+                .unwrap()
+                .chars()
+                .next()
+                .map_or(1, char::len_utf8);
+        match found.last_mut() {
+            Some(last) if place.start < last.end => last.end = last.end.max(place.end),
+            _ if place.is_empty() => {}
+            _ => found.push(place),
+        }
+    }
+    found
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_finder_finds_what_a_search_from_every_place_does(
+        pattern in prop::sample::select(vec![
+            "a{2,3}", r"\bab?\b", r"(?:\b|_)\d{2}-\d(?:\b|_)", r"\Bb{1,2}", r"a\bé?", r"é\b-?", "ab|bcd", "(?i)s{2}",
+        ]),
+        text in "[abc1_é ß-]{0,24}",
+    ) {
+        let pattern = Pattern::compile(pattern).unwrap();
+        let finder = Finder::new(&pattern, None).unwrap();
+        let mut found = Vec::new();
+        let mut budget = Budget::new(1 << 30, 1 << 30);
+        finder.find_all(&text, &mut Memory::default(), &mut budget, &mut found).unwrap();
+        prop_assert_eq!(found, slowly(&pattern, &text), "{:?}", text);
+    }
+}
+
+#[test]
+fn large_honest_answers_are_not_too_much() {
+    for piece in [
+        "Zoë pays 4000123 on 2026-01-02. ",
+        "{\"id\":4000123,\"name\":\"Zoë Müller\",\"mail\":\"zoe@example.org\"},\n",
+        "电话 4000-123，编号 123-45 ",
+    ] {
+        let text = piece.repeat(1_000_000 / piece.len());
+        let judged = judge_as(&CARDS, "tools/call", "t", &member("text", text.into()));
+        let short = (judged.decision.code.as_str(), judged.replaced);
+        assert_eq!(short, ("default", None), "{piece}");
+    }
+}
+
+static CARDS: LazyLock<Bundle> = LazyLock::new(|| {
+    let list = r#"{"class":"card_number"},{"class":"us_ssn"},{"class":"iban"},{"class":"api_key"}"#;
+    bundle(&[&format!(
+        r#""response":{{"action":"redact","redact":[{list}]}}"#
+    )])
+});
 
 /// What redacting some content costs: bytes of text, and searches.
 fn cost(content: &Value) -> (usize, u64) {
