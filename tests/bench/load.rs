@@ -1,34 +1,40 @@
 //! Load on loopback: a fixed number of requests over a few keep-alive connections, and the server
 //! that answers them. Plain sockets, so that what is measured is Envoy and not a library.
 
+use crate::answer::Answer;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Starts a server that answers every request with `body`; it runs until the process ends.
-pub fn serve(body: &'static str) -> io::Result<SocketAddr> {
+/// Starts a server that answers every request as its path asks; it runs until the process ends.
+pub fn serve() -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || answer_all(stream, body));
+            thread::spawn(move || answer_all(stream));
         }
     });
     Ok(address)
 }
 
-fn answer_all(stream: TcpStream, body: &str) -> io::Result<()> {
+fn answer_all(stream: TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut writer = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    while let Some(length) = head(&mut reader)? {
+    let messages = [Answer::Small, Answer::Large, Answer::Stream].map(|it| (it, it.message()));
+    let mut line = String::new();
+    while reader.read_line(&mut line)? > 0 {
+        let asked = Answer::asked_by(&line);
+        let Some(length) = head(&mut reader)? else {
+            return Ok(());
+        };
         skip_body(&mut reader, length)?;
-        writer.write_all(answer.as_bytes())?;
+        if let Some((_, message)) = messages.iter().find(|(answer, _)| *answer == asked) {
+            writer.write_all(message.as_bytes())?;
+        }
+        line.clear();
     }
     Ok(())
 }
@@ -86,11 +92,19 @@ pub struct Burst {
     pub elapsed: Duration,
 }
 
-/// Sends `requests` copies of `body` over `connections` connections; every answer must be 200.
-pub fn burst(to: SocketAddr, body: &str, requests: usize, connections: usize) -> io::Result<Burst> {
+/// Sends `requests` copies of `body` over `connections` connections and asks for this answer; every
+/// status must be 200.
+pub fn burst(
+    to: SocketAddr,
+    body: &str,
+    answer: Answer,
+    requests: usize,
+    connections: usize,
+) -> io::Result<Burst> {
     let message = format!(
-        "POST /mcp HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
+        "POST {} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
          accept: application/json, text/event-stream\r\ncontent-length: {}\r\n\r\n{body}",
+        answer.path(),
         body.len()
     );
     let start = Instant::now();

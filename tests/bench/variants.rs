@@ -10,14 +10,13 @@ use tessera_tests::{Envoy, Setup, Tessera, wait_for, workspace_root};
 /// A `tools/call` of 600 bytes that no shipped policy matches.
 pub const CALL: &str = include_str!("call.json");
 
-/// What the server answers.
-pub const ANSWER: &str =
-    r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"ok"}]}}"#;
-
 /// The row that is compared with.
 pub const ENVOY_MCP: &str = "Envoy's mcp filter";
-/// Our row.
+/// Our row that does what it does: judges calls.
 pub const OURS: &str = "tessera, inline bundle";
+
+/// Our row with every shipped policy, those about answers too.
+pub const OURS_WITH_ANSWERS: &str = "tessera, answers too";
 
 /// Our row with records on their way to the ledger.
 pub const OURS_WITH_LEDGER: &str = "tessera, control plane";
@@ -43,7 +42,8 @@ pub fn start_all(upstream: SocketAddr) -> Result<Vec<Variant>, Box<dyn Error>> {
     let noop = noop
         .to_str()
         .ok_or("the path of the no-op module is not text")?;
-    let bundle = shipped_bundle()?;
+    let all = shipped_bundle()?;
+    let bundle = about_calls(&all);
     Ok(vec![
         start("no filter", Setup::unjudged(port, vec![])),
         start(
@@ -58,6 +58,10 @@ pub fn start_all(upstream: SocketAddr) -> Result<Vec<Variant>, Box<dyn Error>> {
         start(
             OURS,
             Setup::inline(port, &[]).with("/bundle", bundle.clone()),
+        ),
+        start(
+            OURS_WITH_ANSWERS,
+            Setup::inline(port, &[]).with("/bundle", all),
         ),
         start_with_ledger(port, &bundle)?,
     ])
@@ -108,6 +112,16 @@ pub fn shipped_bundle() -> Result<Value, Box<dyn Error>> {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
     Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// The same bundle without the policies about answers.
+fn about_calls(all: &Value) -> Value {
+    let mut bundle = all.clone();
+    let policies = bundle.get_mut("policies").and_then(Value::as_array_mut);
+    if let Some(policies) = policies {
+        policies.retain(|policy| policy.get("response").is_none());
+    }
+    bundle
 }
 
 /// Assembles the no-op filter.

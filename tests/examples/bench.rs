@@ -9,6 +9,8 @@
     reason = "a program that prints, made of modules of its own"
 )]
 
+#[path = "../bench/answer.rs"]
+mod answer;
 #[path = "../bench/engine.rs"]
 mod engine;
 #[path = "../bench/load.rs"]
@@ -18,6 +20,7 @@ mod process;
 #[path = "../bench/variants.rs"]
 mod variants;
 
+use answer::Answer;
 use serde_json::json;
 use std::error::Error;
 use std::fs;
@@ -32,6 +35,8 @@ const ROUNDS: usize = 5;
 const CONNECTIONS: usize = 8;
 /// Requests before measuring.
 const WARM_UP: usize = 4_000;
+/// Requests of one burst that asks for a large answer or a stream.
+const LONG_REQUESTS: usize = 4_000;
 
 /// One variant's measurements.
 struct Row {
@@ -42,19 +47,32 @@ struct Row {
     rate: Vec<f64>,
     /// Median latency, one value a round.
     p50: Vec<Duration>,
+    /// CPU of Envoy per request that is answered at length, one value a round.
+    large: Vec<Duration>,
+    stream: Vec<Duration>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let upstream = load::serve(variants::ANSWER)?;
+    let upstream = load::serve()?;
     let mut rows: Vec<Row> = Vec::new();
     for variant in variants::start_all(upstream)? {
         println!("warming up: {}", variant.name);
-        load::burst(variant.address, variants::CALL, WARM_UP, CONNECTIONS)?;
+        for answer in [Answer::Small, Answer::Large, Answer::Stream] {
+            load::burst(
+                variant.address,
+                variants::CALL,
+                answer,
+                WARM_UP,
+                CONNECTIONS,
+            )?;
+        }
         rows.push(Row {
             variant,
             cpu: Vec::new(),
             rate: Vec::new(),
             p50: Vec::new(),
+            large: Vec::new(),
+            stream: Vec::new(),
         });
     }
     for round in 1..=ROUNDS {
@@ -74,22 +92,37 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn measure(row: &mut Row) -> Result<(), Box<dyn Error>> {
+    let (cpu, mut burst) = burst(row, Answer::Small, REQUESTS)?;
+    row.cpu.push(cpu);
+    row.rate.push(REQUESTS as f64 / burst.elapsed.as_secs_f64());
+    burst.latencies.sort();
+    let p50 = burst.latencies.get(REQUESTS / 2);
+    row.p50.push(p50.copied().unwrap_or_default());
+    let (large, _) = self::burst(row, Answer::Large, LONG_REQUESTS)?;
+    row.large.push(large);
+    let (stream, _) = self::burst(row, Answer::Stream, LONG_REQUESTS)?;
+    row.stream.push(stream);
+    Ok(())
+}
+
+/// CPU per request, and what else the burst took.
+fn burst(
+    row: &Row,
+    answer: Answer,
+    requests: usize,
+) -> Result<(Duration, load::Burst), Box<dyn Error>> {
     let before = process::cpu_time(row.variant.pid)?;
-    let mut burst = load::burst(row.variant.address, variants::CALL, REQUESTS, CONNECTIONS)?;
+    let burst = load::burst(
+        row.variant.address,
+        variants::CALL,
+        answer,
+        requests,
+        CONNECTIONS,
+    )?;
     // Records on their way to the control plane are part of the cost.
     std::thread::sleep(Duration::from_millis(300));
     let used = process::cpu_time(row.variant.pid)?.saturating_sub(before);
-    row.cpu.push(used / u32::try_from(REQUESTS)?);
-    row.rate.push(REQUESTS as f64 / burst.elapsed.as_secs_f64());
-    burst.latencies.sort();
-    row.p50.push(
-        burst
-            .latencies
-            .get(REQUESTS / 2)
-            .copied()
-            .unwrap_or_default(),
-    );
-    Ok(())
+    Ok((used / u32::try_from(requests)?, burst))
 }
 
 /// Prints the table and gives what is written to the file.
@@ -97,17 +130,22 @@ fn report(rows: &[Row]) -> Result<serde_json::Value, Box<dyn Error>> {
     let base = rows.first().ok_or("nothing was measured")?;
     let base_memory = process::resident_bytes(base.variant.pid)?;
     println!(
-        "\n{:<28} {:>8} {:>9} {:>9} {:>8} {:>8}",
-        "variant", "CPU us", "added us", "req/s", "p50 us", "+RSS MB"
+        "\n{:<28} {:>8} {:>9} {:>9} {:>8} {:>8} {:>10} {:>12}",
+        "variant", "CPU us", "added us", "req/s", "p50 us", "+RSS MB", "10 KB +us", "an event +us"
     );
     let mut table = Vec::new();
     for row in rows {
-        let (cpu, added) = (micros(median(&row.cpu)), added(row, base));
+        let cpu = micros(median(&row.cpu));
+        let added = added(&row.cpu, &base.cpu);
+        let large = self::added(&row.large, &base.large);
+        let event = self::added(&row.stream, &base.stream) / answer::EVENTS as f64;
         let (rate, p50) = (median_rate(&row.rate), micros(median(&row.p50)));
         let resident = process::resident_bytes(row.variant.pid)?;
         let memory = resident.saturating_sub(base_memory) / 1_000_000;
         let name = row.variant.name;
-        println!("{name:<28} {cpu:>8.1} {added:>9.1} {rate:>9.0} {p50:>8.0} {memory:>8}");
+        println!(
+            "{name:<28} {cpu:>8.1} {added:>9.1} {rate:>9.0} {p50:>8.0} {memory:>8} {large:>10.1} {event:>12.2}"
+        );
         table.push(json!({
             "variant": name,
             "cpu_us_per_request": cpu,
@@ -115,6 +153,8 @@ fn report(rows: &[Row]) -> Result<serde_json::Value, Box<dyn Error>> {
             "requests_per_second": rate,
             "p50_us": p50,
             "added_resident_mb": memory,
+            "added_cpu_us_per_answer_of_10_kb": large,
+            "added_cpu_us_per_event": event,
         }));
     }
     let engine = engine::measure()?;
@@ -125,13 +165,15 @@ fn report(rows: &[Row]) -> Result<serde_json::Value, Box<dyn Error>> {
     let ratio = |name: &str| {
         let added_by = |name: &str| {
             let row = rows.iter().find(|row| row.variant.name == name);
-            row.map_or(f64::NAN, |row| added(row, base))
+            row.map_or(f64::NAN, |row| added(&row.cpu, &base.cpu))
         };
         added_by(name) / added_by(variants::ENVOY_MCP)
     };
     let (inline, ledger) = (ratio(variants::OURS), ratio(variants::OURS_WITH_LEDGER));
+    let answers = ratio(variants::OURS_WITH_ANSWERS);
     println!(
-        "added CPU against Envoy's own mcp filter: inline bundle {inline:.2}, control plane {ledger:.2}"
+        "added CPU against Envoy's own mcp filter: inline bundle {inline:.2}, answers too {answers:.2}, \
+         control plane {ledger:.2}"
     );
     Ok(json!({
         "requests": REQUESTS,
@@ -139,14 +181,16 @@ fn report(rows: &[Row]) -> Result<serde_json::Value, Box<dyn Error>> {
         "connections": CONNECTIONS,
         "variants": table,
         "engine": {"parse_us": engine.parse, "decide_us": engine.decide},
-        "added_cpu_ratio_to_envoy_mcp": {"inline_bundle": inline, "control_plane": ledger},
+        "added_cpu_ratio_to_envoy_mcp": {
+            "inline_bundle": inline, "answers_too": answers, "control_plane": ledger,
+        },
     }))
 }
 
 /// What a variant adds to Envoy alone, per request: the difference within each round, so that what
 /// else the machine did in that round cancels out; then the median.
-fn added(row: &Row, base: &Row) -> f64 {
-    let rounds = row.cpu.iter().zip(&base.cpu);
+fn added(row: &[Duration], base: &[Duration]) -> f64 {
+    let rounds = row.iter().zip(base);
     median_rate(
         &rounds
             .map(|(with, without)| micros(*with) - micros(*without))
