@@ -24,6 +24,8 @@ mod configurations;
 mod decisions;
 #[path = "blackbox/evasions.rs"]
 mod evasions;
+#[path = "blackbox/large_bodies.rs"]
+mod large_bodies;
 #[path = "blackbox/ledger.rs"]
 mod ledger;
 #[path = "blackbox/long_streams.rs"]

@@ -34,16 +34,8 @@ fn events(method: &str) -> Vec<Part> {
     (0..EVENTS).step_by(CHUNK).map(chunk).collect()
 }
 
-/// The memory that a process has in use, in KiB.
-fn resident(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let size = line.and_then(|line| line.split_whitespace().next());
-    size.unwrap().parse().unwrap()
-}
-
 /// Reads a stream to its end; Envoy's memory after [`WARM`] events and after all that came, and their number.
-fn watch(mut connection: Connection, pid: u32) -> (u64, u64, usize) {
+fn watch(mut connection: Connection, envoy: &Envoy) -> (u64, u64, usize) {
     assert_eq!(connection.read_head().status, 200);
     let (mut seen, mut warm) = (0, None);
     while let Some(chunk) = connection.read_chunk() {
@@ -52,10 +44,10 @@ fn watch(mut connection: Connection, pid: u32) -> (u64, u64, usize) {
             .filter(|window| window == b"\ndata: ")
             .count();
         if seen >= WARM && warm.is_none() {
-            warm = Some(resident(pid));
+            warm = Some(envoy.resident_kib());
         }
     }
-    (warm.unwrap(), resident(pid), seen)
+    (warm.unwrap(), envoy.resident_kib(), seen)
 }
 
 fn bounded(http_method: &str, headers: &[(&str, &str)], body: &Value, method: &str) {
@@ -75,7 +67,7 @@ fn bounded(http_method: &str, headers: &[(&str, &str)], body: &Value, method: &s
         body.to_string()
     };
     connection.send_request(http_method, "/mcp", headers, body.as_bytes());
-    let (warm, end, seen) = watch(connection, envoy.pid());
+    let (warm, end, seen) = watch(connection, &envoy);
     // Every hundredth was kept back; its place in the stream, the id, was not.
     assert_eq!(seen, EVENTS - EVENTS / 100);
     assert!(

@@ -344,6 +344,23 @@ impl Envoy {
         crate::wait_for("the end of Envoy", || self.process.ended());
     }
 
+    /// The memory it has in use, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        self.kib("VmRSS:")
+    }
+
+    /// The most memory it has ever had in use, in KiB.
+    pub fn peak_kib(&self) -> u64 {
+        self.kib("VmHWM:")
+    }
+
+    fn kib(&self, what: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(what));
+        let size = line.and_then(|line| line.split_whitespace().next());
+        size.unwrap().parse().unwrap()
+    }
+
     /// One statistic by its full name; `None` while it does not exist.
     pub fn stat(&self, name: &str) -> Option<u64> {
         let text = get(self.admin, &format!("/stats?filter=^{name}$"), &[]).text();
