@@ -65,8 +65,8 @@ impl Exchange {
         let mut answering = Answering::new(stamp, Carrier::Post, session);
         answering.is_batch = true;
         answering.headers = headers(&elements, &records);
-        let messages = elements.into_iter().map(|element| element.message);
-        answering.open.extend(messages.filter_map(asked));
+        let open = |element: Element| asked(element.message, element.verdict.inner_tools);
+        answering.open.extend(elements.into_iter().filter_map(open));
         self.phase = Phase::Forwarded(Box::new(answering));
         Judged {
             step: Step::Forward,

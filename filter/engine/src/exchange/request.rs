@@ -206,7 +206,7 @@ impl Exchange {
             let mut answering = Answering::new(stamp, Carrier::Post, session);
             answering.era = message.era;
             answering.headers = headers;
-            answering.open.extend(asked(message));
+            answering.open.extend(asked(message, verdict.inner_tools));
             self.phase = Phase::Forwarded(Box::new(answering));
             return Judged::recorded(Step::Forward, record);
         }
@@ -274,8 +274,9 @@ pub(super) fn answered(
     })
 }
 
-/// What the answer to a message will be an answer to; `None` if it wants none.
-pub(super) fn asked(message: Message) -> Option<Asked> {
+/// What the answer to a message will be an answer to; `None` if it wants none. `inner` are the tools
+/// that its tool runs.
+pub(super) fn asked(message: Message, inner: Vec<String>) -> Option<Asked> {
     let tool = message.tool().map(str::to_owned);
     let task = message.params().and_then(|params| params.get("taskId"));
     let task = task.and_then(crate::json::Value::as_str).map(str::to_owned);
@@ -286,6 +287,10 @@ pub(super) fn asked(message: Message) -> Option<Asked> {
     Some(Asked {
         id,
         task,
-        request: Waiting { method, tool },
+        request: Waiting {
+            method,
+            tool,
+            inner,
+        },
     })
 }

@@ -38,6 +38,25 @@ pub(super) struct Waiting {
     pub(super) method: String,
     /// What policies call its tool.
     pub(super) tool: String,
+    /// The tools that the tool runs, for one that runs others.
+    pub(super) inner: Vec<String>,
+}
+
+impl Waiting {
+    /// Something that is called after its method.
+    pub(super) fn of_method(method: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            tool: method.to_owned(),
+            inner: Vec::new(),
+        }
+    }
+
+    /// Everything policies call its tool, the outermost first.
+    pub(super) fn tools(&self) -> impl Iterator<Item = &str> {
+        let inner = self.inner.iter().map(String::as_str);
+        std::iter::once(self.tool.as_str()).chain(inner)
+    }
 }
 
 /// What is known of an answer that arrives.

@@ -81,10 +81,7 @@ impl Answering {
         root: Value,
         context: &Context<'_>,
     ) -> Fate {
-        let about = Waiting {
-            method: method.to_owned(),
-            tool: method.to_owned(),
-        };
+        let about = Waiting::of_method(method);
         let Some(params) = root.get("params") else {
             return Fate::Keep;
         };
@@ -124,7 +121,29 @@ impl Answering {
         }
     }
 
+    /// What the response policies say, about the tool and about each that it ran: what one leaves the
+    /// next judges.
     fn judge_content(&self, request: &Waiting, content: &Value, context: &Context<'_>) -> Content {
+        let mut redacted: Option<Value> = None;
+        for tool in request.tools() {
+            let left = redacted.as_ref().unwrap_or(content);
+            match self.judge_as(tool, request, left, context) {
+                Content::Same => {}
+                Content::Redacted(value) => redacted = Some(value),
+                blocked @ Content::Blocked(..) => return blocked,
+            }
+        }
+        redacted.map_or(Content::Same, Content::Redacted)
+    }
+
+    /// What they say about the answer of `tool`.
+    fn judge_as(
+        &self,
+        tool: &str,
+        request: &Waiting,
+        content: &Value,
+        context: &Context<'_>,
+    ) -> Content {
         let Some(active) = context.bundle.filter(|_| context.judges_answers()) else {
             return Content::Same;
         };
@@ -132,7 +151,7 @@ impl Answering {
             upstream: self.stamp.upstream(),
             caller: self.stamp.caller.as_ref(),
             method: &request.method,
-            tool: &request.tool,
+            tool,
             content,
             now: context.world.now,
             audit_id: &context.next_id(),
@@ -144,6 +163,7 @@ impl Answering {
             return Content::Same;
         }
         let mut record = context.record(self, Some(request));
+        record.inner_tools.clone_from(&request.inner);
         record.decide(&judged.decision, context.mode(), stops);
         record.findings = judged
             .findings
@@ -173,11 +193,14 @@ impl Answering {
     pub(super) fn behind_task(&self, asked: Asked, context: &Context<'_>) -> Waiting {
         let behind = asked.task.as_deref().and_then(|task| {
             let begun = sessions::task(&self.owner()?, task, context.world)?;
-            Some(begun.tool)
+            Some((begun.tool, begun.inner))
         });
+        let own = (asked.request.tool, asked.request.inner);
+        let (tool, inner) = behind.unwrap_or(own);
         Waiting {
-            tool: behind.unwrap_or(asked.request.tool),
-            ..asked.request
+            method: asked.request.method,
+            tool,
+            inner,
         }
     }
 

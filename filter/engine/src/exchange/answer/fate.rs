@@ -151,6 +151,7 @@ impl Answering {
                 let unknown = Waiting {
                     method: "tools/call".to_owned(),
                     tool: "*".to_owned(),
+                    inner: Vec::new(),
                 };
                 self.judge_outcome(None, &unknown, root, context)
             }
@@ -238,10 +239,7 @@ impl Answering {
             return Fate::Drop;
         }
         let request = self.open.first().map(|asked| asked.request.clone());
-        let request = request.unwrap_or_else(|| Waiting {
-            method: String::new(),
-            tool: String::new(),
-        });
+        let request = request.unwrap_or_default();
         self.judge_outcome(None, &request, root, context)
     }
 

@@ -23,10 +23,7 @@ impl Answering {
             context.note(self, None, "unexpected_request", text);
             return Fate::Drop;
         }
-        let asks = Waiting {
-            method: method.to_owned(),
-            tool: method.to_owned(),
-        };
+        let asks = Waiting::of_method(method);
         let (mut decision, stops) = self.judge_ask(method, root.get("params"), context);
         let noted = stops
             || self
@@ -85,10 +82,7 @@ impl Answering {
         context: &Context<'_>,
     ) -> Option<(Decision, String)> {
         for (at, ask) in mcp::input_requests(result).enumerate() {
-            let about = Waiting {
-                method: ask.method.to_owned(),
-                tool: ask.method.to_owned(),
-            };
+            let about = Waiting::of_method(ask.method);
             let is_too_many = at == limits::INPUTS;
             let (decision, stops) = if is_too_many {
                 let text = "the result asks for more than can be judged";

@@ -40,7 +40,7 @@ impl Proxy {
     fn new(mode: &str) -> Self {
         let wire = format!(
             r#"{{"format":"tessera.bundle/1","settings":{{"default_action":"allow","mode":"{mode}"}},
-            "policies":[{POLICIES}]}}"#
+            "meta_tools":[{{"tool":"run","name":"tool"}}],"policies":[{POLICIES}]}}"#
         );
         let bundle = Bundle::from_wire(wire.as_bytes()).unwrap();
         Self {

@@ -43,7 +43,10 @@ impl Entry {
     /// Adds a request; the oldest goes when there are too many. A request with a longer name than
     /// is kept does not wait: its answer on another stream is dropped.
     pub(super) fn park(&mut self, id: String, request: &Waiting) {
-        if request.tool.len() > limits::SESSION_NAME_BYTES {
+        if request
+            .tools()
+            .any(|tool| tool.len() > limits::SESSION_NAME_BYTES)
+        {
             return;
         }
         self.waiting.retain(|(known, _)| *known != id);
@@ -80,8 +83,8 @@ impl Entry {
 
     fn to_value(&self) -> Value {
         let waiting = self.waiting.iter().map(|(id, request)| {
-            let texts = [id, &request.method, &request.tool];
-            Value::Array(texts.map(|text| text.as_str().into()).to_vec())
+            let names = [id.as_str(), &request.method].into_iter();
+            Value::Array(names.chain(request.tools()).map(Value::from).collect())
         });
         let asked = self
             .asked
@@ -100,11 +103,18 @@ impl Entry {
         let text = |key| Some(value.get(key)?.as_str()?.to_owned());
         let rows = |key| value.get(key).and_then(Value::as_array).unwrap_or_default();
         let waiting = rows("waiting").iter().filter_map(|row| {
-            let [id, method, tool] = texts(row)?;
-            Some((id, Waiting { method, tool }))
+            let mut names = texts(row)?.into_iter();
+            let (id, method, tool) = (names.next()?, names.next()?, names.next()?);
+            let inner = names.collect();
+            let waiting = Waiting {
+                method,
+                tool,
+                inner,
+            };
+            Some((id, waiting))
         });
         let asked = rows("asked").iter().filter_map(|row| {
-            let [id, method] = texts(row)?;
+            let [id, method] = texts(row)?.try_into().ok()?;
             Some((id, method))
         });
         let Value::Number(until) = value.get("until")? else {
@@ -120,13 +130,13 @@ impl Entry {
     }
 }
 
-fn texts<const N: usize>(row: &Value) -> Option<[String; N]> {
-    let texts: Vec<String> = row
-        .as_array()?
-        .iter()
-        .filter_map(|text| text.as_str().map(str::to_owned))
-        .collect();
-    texts.try_into().ok()
+fn texts(row: &Value) -> Option<Vec<String>> {
+    let texts = row.as_array()?.iter();
+    Some(
+        texts
+            .filter_map(|text| text.as_str().map(str::to_owned))
+            .collect(),
+    )
 }
 
 /// Looks at the entry `key` and writes back what `change` makes of it. An entry that is not there

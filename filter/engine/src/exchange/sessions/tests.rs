@@ -32,6 +32,7 @@ fn call(tool: &str) -> Waiting {
     Waiting {
         method: "tools/call".to_owned(),
         tool: tool.to_owned(),
+        inner: vec!["inner".to_owned()],
     }
 }
 

@@ -74,6 +74,35 @@ fn what_is_blocked_on_a_resumed_stream_is_what_is_blocked_on_the_first() {
 }
 
 #[test]
+fn the_answer_of_a_tool_that_runs_another_is_judged_as_that_of_both() {
+    let proxy = Proxy::new("enforcement");
+    let run = CALL.replace(
+        r#""safe","arguments":{}"#,
+        r#""run","arguments":{"tool":"safe"}"#,
+    );
+    let secret = event(&OK.replace("fine", "a secret"));
+    let answered = |mut exchange: Exchange| {
+        let kind = [("content-type", EVENTS)];
+        let got = proxy.answer(&mut exchange, &kind, &[secret.as_bytes()]);
+        (
+            got.codes() == [("answer", "policy_matched")],
+            got.records[0].inner_tools.clone(),
+        )
+    };
+    let both = (true, vec!["safe".to_owned()]);
+    assert_eq!(answered(proxy.asked("POST", "s", &run)), both);
+    // The answer may come on another stream.
+    let mut exchange = proxy.asked("POST", "s", &run);
+    let progress = event(PROGRESS);
+    proxy.answer(
+        &mut exchange,
+        &[("content-type", EVENTS)],
+        &[progress.as_bytes()],
+    );
+    assert_eq!(answered(proxy.asked("GET", "s", "")), both);
+}
+
+#[test]
 fn a_request_of_the_server_is_answered_once_by_who_was_asked() {
     let proxy = Proxy::new("enforcement");
     let reply = r#"{"jsonrpc":"2.0","id":"s1","result":{"action":"accept"}}"#;
