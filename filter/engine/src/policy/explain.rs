@@ -99,7 +99,7 @@ impl Bundle {
     #[must_use]
     pub fn explain(&self, call: &Call<'_>) -> Explanation {
         let parts = self.parts(call);
-        let judged = parts.judgement();
+        let judged = parts.clone().judgement();
         let inner: Vec<_> = parts
             .inner
             .iter()

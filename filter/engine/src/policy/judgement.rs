@@ -18,6 +18,7 @@ pub struct Judgement {
 }
 
 /// Every decision of a judgement.
+#[derive(Clone)]
 pub(in crate::policy) struct Parts {
     /// About the call itself.
     pub(in crate::policy) own: Decision,
@@ -112,17 +113,17 @@ impl Parts {
     }
 
     /// What they come to.
-    pub(in crate::policy) fn judgement(&self) -> Judgement {
-        let mut decision = self.own.clone();
+    pub(in crate::policy) fn judgement(self) -> Judgement {
+        let mut decision = self.own;
         let mut inner_tools: Vec<String> = Vec::new();
-        for (inner, other) in &self.inner {
-            decision = decision.or_stricter(other.clone());
+        for (inner, other) in self.inner {
+            decision = decision.or_stricter(other);
             if !inner_tools.contains(&inner.tool) {
-                inner_tools.push(inner.tool.clone());
+                inner_tools.push(inner.tool);
             }
         }
-        if let Some(unreadable) = &self.unreadable {
-            decision = decision.or_stricter(unreadable.clone());
+        if let Some(unreadable) = self.unreadable {
+            decision = decision.or_stricter(unreadable);
         }
         Judgement {
             decision,

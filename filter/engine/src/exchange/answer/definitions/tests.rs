@@ -2,30 +2,13 @@
 
 use crate::audit::Record;
 use crate::exchange::memory::{Memory, world};
-use crate::exchange::{ActiveBundle, Callers, Exchange, Head, Settings, Step, UpstreamRoute};
+use crate::exchange::tests::settings;
+use crate::exchange::{ActiveBundle, Exchange, Head, Step};
 use crate::json::{self, Value};
 use crate::limits;
 use crate::mcp::{Definition, Headers};
-use crate::policy::{Bundle, Caller, Mode};
+use crate::policy::{Bundle, Mode};
 use std::rc::Rc;
-
-fn settings() -> Rc<Settings> {
-    let anonymous = Caller {
-        name: "anonymous".to_owned(),
-        scope: "default".to_owned(),
-    };
-    Rc::new(Settings {
-        upstreams: vec![UpstreamRoute {
-            name: "demo".to_owned(),
-            ..UpstreamRoute::default()
-        }],
-        callers: Callers {
-            anonymous: Some(anonymous),
-            ..Callers::default()
-        },
-        ..Settings::default()
-    })
-}
 
 /// A bundle that allows every call, in this mode, with these pins.
 fn bundle(mode: &str, tools: &str) -> Rc<ActiveBundle> {
@@ -44,7 +27,7 @@ fn post(
     answer: &str,
 ) -> (Value, Vec<Record>) {
     let world = world(memory);
-    let mut exchange = Exchange::new(settings(), Some(Rc::clone(bundle)));
+    let mut exchange = Exchange::new(Rc::new(settings()), Some(Rc::clone(bundle)));
     let typed = ("content-type", "application/json");
     let head = Head {
         headers: Headers::new([
