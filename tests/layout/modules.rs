@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use tessera_tests::workspace_root;
 
 /// From the bottom to the top: a module imports only from rows below its own, or from its own row.
-const ROWS: [&[&str]; 7] = [
-    &["limits", "time", "digest"],
+const ROWS: [&[&str]; 8] = [
+    &["limits", "time", "digest", "glob", "pattern"],
     &["json"],
     &["mcp"],
     &["scan"],
+    &["taint"],
     &["policy"],
     &["audit"],
     &["exchange"],

@@ -11,7 +11,9 @@
 //! | [`limits`], [`time`], [`digest`] | every bound; instants; SHA-256 |
 //! | [`json`] | strict JSON: one reading of a body, or none |
 //! | [`mcp`] | MCP on the wire: messages of both eras, headers, local answers |
+//! | [`glob`], [`pattern`] | names with wildcards; regular expressions in linear time |
 //! | [`scan`] | what is suspicious in a tool's definition: hidden characters, names, wording |
+//! | [`taint`] | where content came from, and what may therefore follow from it |
 //! | [`policy`] | what is allowed: documents, bundles, decisions |
 //! | [`audit`] | what was decided, provably: records and chains |
 //! | [`exchange`] | one HTTP exchange, phase by phase |
@@ -19,9 +21,12 @@
 pub mod audit;
 pub mod digest;
 pub mod exchange;
+pub mod glob;
 pub mod json;
 pub mod limits;
 pub mod mcp;
+pub mod pattern;
 pub mod policy;
 pub mod scan;
+pub mod taint;
 pub mod time;

@@ -17,7 +17,6 @@ mod decision;
 mod document;
 mod explain;
 mod facts;
-mod glob;
 mod inside;
 mod intent;
 mod judgement;
@@ -25,7 +24,6 @@ pub mod lint;
 mod matching;
 mod meta_tool;
 mod number;
-mod pattern;
 mod pins;
 mod place;
 mod redaction;
@@ -39,6 +37,8 @@ mod visible;
 mod window;
 mod work;
 
+pub use crate::glob::Glob;
+pub use crate::pattern::{Hits, Pattern, PatternError, PatternSet};
 pub use answer::{Answer, AnswerDecision, Finding};
 pub use argument::{ArgPath, ArgPathError, Argument};
 pub use bundle::{Bundle, BundleError, CompileError, CompileOptions, Source, UnknownZone};
@@ -50,11 +50,9 @@ pub use document::{Direction, Document, DocumentError, DocumentErrorKind};
 pub use explain::{
     AnswerExplanation, ConditionExplanation, Explanation, Looked, PolicyExplanation, PolicyOutcome,
 };
-pub use glob::Glob;
 pub use judgement::Judgement;
 pub use matching::{Match, Skip, ToolMatch};
 pub use meta_tool::{MetaTool, decode_meta_tools};
-pub use pattern::{Hits, Pattern, PatternError, PatternSet};
 pub use pins::{DefinitionVerdict, Listed, Pin, Pins, Unapproved, decode_pins};
 pub use place::{Path, Segment};
 pub use redaction::{Class, Redaction};

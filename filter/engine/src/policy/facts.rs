@@ -14,12 +14,12 @@ use super::carriers;
 use super::classes::Classes;
 use super::inside::Inside;
 use super::intent::Intent;
-use super::pattern::{Hits, PatternSet};
 use super::search::Search;
 use super::texts::Places;
 use super::value::text_form;
 use crate::json::{self, Object, Value};
 use crate::limits;
+use crate::pattern::{Hits, PatternSet};
 use crate::time::UnixMillis;
 
 /// The pattern sets of a bundle: one per argument that patterns look at, one per choice of places

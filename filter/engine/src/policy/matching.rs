@@ -4,9 +4,9 @@ use super::call::{Call, Sender};
 use super::document::error::{DocumentError, DocumentErrorKind};
 use super::document::fields::{Errors, Fields};
 use super::facts::{Exhausted, Facts};
-use super::glob::Glob;
 use super::place::Path;
 use super::search::Search;
+use crate::glob::Glob;
 use crate::json::{Object, Value};
 
 /// Which tools a policy is about.

@@ -11,9 +11,9 @@ pub use decode::decode_meta_tools;
 
 use super::argument::ArgPath;
 use super::call::{Call, Sender};
-use super::glob::Glob;
 use super::inside::Inside;
 use super::matching::covers_names;
+use crate::glob::Glob;
 use crate::json::{Object, Value};
 
 /// A tool that runs another.

@@ -14,7 +14,7 @@ pub(in crate::policy) use decode::{decode_list, list_to_value};
 pub(in crate::policy) use finders::Finders;
 pub(in crate::policy) use walk::{finds_any, redact};
 
-use super::pattern::{Pattern, PatternError};
+use crate::pattern::{Pattern, PatternError};
 use core::fmt;
 use finder::Finder;
 use std::sync::Arc;

@@ -2,8 +2,8 @@
 
 use super::document::error::{DocumentError, DocumentErrorKind};
 use super::document::fields::Errors;
-use super::pattern::Pattern;
 use super::place::Path;
+use crate::pattern::Pattern;
 
 /// A pattern and the slot of its answer. Two are equal if they are written alike.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 use super::{Bundle, Rule, Source};
 use crate::digest::Digest;
 use crate::limits;
+use crate::pattern::{Pattern, PatternError, PatternSet};
 use crate::policy::argument::Argument;
 use crate::policy::classes::{self, Classes};
 use crate::policy::condition::Condition;
@@ -12,7 +13,6 @@ use crate::policy::document::{Document, DocumentError, DocumentErrorKind};
 use crate::policy::facts::Sets;
 use crate::policy::lint::Warning;
 use crate::policy::matching::ToolMatch;
-use crate::policy::pattern::{Pattern, PatternError, PatternSet};
 use crate::policy::pins::{Catalogue, Pins};
 use crate::policy::place::Path;
 use crate::policy::redaction::Finders;

@@ -1,8 +1,8 @@
 //! What is wrong with a document, as facts: where, what was expected, what was found.
 
 use crate::limits;
+use crate::pattern::PatternError;
 use crate::policy::argument::ArgPathError;
-use crate::policy::pattern::PatternError;
 use crate::policy::place::Path;
 use thiserror::Error;
 

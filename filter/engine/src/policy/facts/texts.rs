@@ -3,8 +3,8 @@
 
 use super::{Exhausted, Facts};
 use crate::limits;
+use crate::pattern::{Hits, PatternSet};
 use crate::policy::carriers;
-use crate::policy::pattern::{Hits, PatternSet};
 use crate::policy::redaction::{self, Finders};
 use crate::policy::search::Search;
 use crate::policy::texts::Places;

@@ -1,12 +1,12 @@
 //! Meta-tools as written: a list of mappings.
 
 use super::MetaTool;
+use crate::glob::Glob;
 use crate::json::Value;
 use crate::limits;
 use crate::policy::argument::{ArgPath, ArgPathError};
 use crate::policy::document::error::{DocumentError, DocumentErrorKind};
 use crate::policy::document::fields::{Errors, Fields, wrong_type};
-use crate::policy::glob::Glob;
 use crate::policy::place::Path;
 
 /// Reads a file of meta-tools: one mapping, `meta_tools`, with a list of mappings of `tool`, `name`

@@ -8,8 +8,8 @@
 mod automaton;
 
 use super::super::budget::{Budget, Exhausted};
-use super::super::pattern::{Pattern, PatternError};
 use crate::limits;
+use crate::pattern::{Pattern, PatternError};
 use automaton::{Automaton, Walked};
 use core::fmt;
 use core::ops::Range;

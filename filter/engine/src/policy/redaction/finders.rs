@@ -2,7 +2,7 @@
 
 use super::Redaction;
 use super::finder::Finder;
-use crate::policy::pattern::{Pattern, PatternError, PatternSet};
+use crate::pattern::{Pattern, PatternError, PatternSet};
 use std::sync::Arc;
 
 /// The finders of a bundle and the set that says which of them a text is worth.

@@ -6,10 +6,10 @@
 
 use crate::json::{self, Object, Value};
 use crate::limits;
+use crate::pattern::Pattern;
 use crate::policy::answer::tests::{bundle, judge_as};
 use crate::policy::budget::Budget;
 use crate::policy::carriers;
-use crate::policy::pattern::Pattern;
 use crate::policy::redaction::finder::{Finder, Memory};
 use crate::policy::{Action, Bundle};
 use core::ops::Range;

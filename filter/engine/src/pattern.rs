@@ -45,13 +45,13 @@ pub struct Pattern {
 }
 
 /// A pattern whose ends are as long as they are written.
-pub(in crate::policy) struct Whole {
-    pub(in crate::policy) exact: Regex,
+pub(crate) struct Whole {
+    pub(crate) exact: Regex,
     /// In the dialect of the `regex` crate.
-    pub(in crate::policy) translated: String,
+    pub(crate) translated: String,
     /// The same without word boundaries: it finds something wherever `exact` does, and begins and
     /// ends at most one character before and after it. `None` if there are no boundaries.
-    pub(in crate::policy) unbounded: Option<String>,
+    pub(crate) unbounded: Option<String>,
 }
 
 impl Pattern {
@@ -90,7 +90,7 @@ impl Pattern {
     }
 
     /// The pattern for asking where it matches, not only whether.
-    pub(in crate::policy) fn whole(&self) -> Result<Whole, PatternError> {
+    pub(crate) fn whole(&self) -> Result<Whole, PatternError> {
         let translation = translate::translate_whole(&self.written)?;
         let exact = RegexBuilder::new(&translation.exact)
             .nest_limit(limits::PATTERN_DEPTH.saturating_mul(4))
@@ -106,12 +106,12 @@ impl Pattern {
     }
 
     /// How many places of the pattern a search can be at once, in 64ths.
-    pub(in crate::policy) const fn places(&self) -> u64 {
+    pub(crate) const fn places(&self) -> u64 {
         self.places
     }
 
     /// Whether the pattern matches nothing at all, as `a*` does.
-    pub(in crate::policy) fn matches_nothing(&self) -> bool {
+    pub(crate) fn matches_nothing(&self) -> bool {
         self.least_bytes == 0 || self.is_match("")
     }
 

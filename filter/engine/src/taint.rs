@@ -1,0 +1,18 @@
+//! Where content came from, and what may therefore follow from it (`taint-flow.md`,
+//! `trust-engine.md`).
+//!
+//! Not policies: those say what is allowed whatever its origin. Here every result of a server, and
+//! every word of the user that is vouched for, leaves a trace in its conversation; a later call is
+//! held against it.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | `level` | how far content is trusted, and where it came from |
+//! | `label` | signed statements about content |
+//! | `context` | the floor under everything that could have influenced a call |
+//! | `flow` | where the value of an argument was seen before |
+//! | `registry` | what an operator says about tools: sources, effects, roles |
+
+mod level;
+
+pub use level::{Level, Origin, Sensitivity, TrustLevel};
