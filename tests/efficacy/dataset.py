@@ -3,7 +3,6 @@
 Nothing here knows of Tessera.
 """
 
-import uuid
 from dataclasses import dataclass
 from functools import cache
 
@@ -72,13 +71,23 @@ def environment(name: str, task: str, injections: dict[str, str], replace: bool 
     The text goes in after the YAML is parsed, so that it cannot break the document it is put into.
     """
     of = suite(name)
-    marks = {place: f"mark-{uuid.uuid4().hex}" for place in injections}
-    defaults = of.get_injection_vector_defaults()
-    content = {place: mark if replace else defaults[place] + mark for place, mark in marks.items()}
-    text = read_suite_file(name, "environment.yaml", of.data_path).format(**{**defaults, **content})
-    texts = {mark: injections[place] for place, mark in marks.items()}
-    tree = _replaced(yaml.load(text, Loader=_LOADER), texts)
+    texts = {_mark(place): text for place, text in injections.items()}
+    tree = _replaced(_marked(name, tuple(injections), replace), texts)
     return of.user_tasks[task].init_environment(of.environment_type.model_validate(tree))
+
+
+def _mark(place: str) -> str:
+    return f"here-goes-{place}-of-the-attacker"
+
+
+@cache
+def _marked(name: str, places: tuple[str, ...], replace: bool) -> dict:
+    """The suite's environment as data, with a mark in these places."""
+    of = suite(name)
+    defaults = of.get_injection_vector_defaults()
+    content = {place: _mark(place) if replace else defaults[place] + _mark(place) for place in places}
+    text = read_suite_file(name, "environment.yaml", of.data_path).format(**{**defaults, **content})
+    return yaml.load(text, Loader=_LOADER)
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -96,23 +105,23 @@ def _replaced(tree, texts: dict[str, str]):
 
 
 @cache
-def exposure(name: str, task: str) -> tuple[tuple[str, ...], int]:
-    """The places whose text a user task shows to the agent, and after which of its calls the first one is seen."""
+def exposure(name: str, task: str) -> tuple[tuple[str, ...], frozenset[int]]:
+    """The places whose text a user task shows to the agent, and which of its calls show one of them."""
     places = list(suite(name).get_injection_vector_defaults())
     marks = {place: f"<mark {place}>" for place in places}
     poisoned = environment(name, task, marks, replace=True)
     runtime = FunctionsRuntime(suite(name).tools)
-    seen, first = [], None
+    seen, showing = [], set()
     for index, step in enumerate(user_steps(name, task, poisoned)):
         value, _ = runtime.run_function(poisoned, step.tool, step.arguments)
         shown = repr(to_jsonable_python(value))
         found = [place for place in places if marks[place] in shown]
-        if found and first is None:
-            first = index
+        if found:
+            showing.add(index)
         seen += [place for place in found if place not in seen]
-    if first is None:
+    if not showing:
         raise ValueError(f"{name} {task} shows no place for an injection")
-    return tuple(seen), first
+    return tuple(seen), frozenset(showing)
 
 
 def utility(name: str, task: str, before: TaskEnvironment, after: TaskEnvironment, made: list[Step]) -> bool:
