@@ -293,3 +293,7 @@ pub const LIST_JUDGEMENTS: usize = 4_000_000;
 /// Things one result asks the client for, and answers one request brings back. More: the result is
 /// withheld, the request refused, with `budget_exceeded`. Each is judged like a message of its own.
 pub const INPUTS: usize = 64;
+
+/// Conversations that one query to the control plane is about. The exchange never asks about more:
+/// a request belongs to at most two.
+pub const TRUST_QUERY_KEYS: usize = 4;
