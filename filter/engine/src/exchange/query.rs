@@ -3,7 +3,7 @@
 //!
 //! Not the call itself: the shell carries a [`Query`] out and hands the [`Told`] back.
 //!
-//! Both kinds hold the exchange. Whatever goes wrong, the shell says [`Told::Nothing`], and the
+//! Both kinds hold the exchange. Whatever goes wrong, the shell says [`Told::Failed`], and the
 //! exchange goes on as if everything unknown were tainted: it never waits for ever.
 
 /// What is asked. All keys of one query are of one scope.
@@ -57,5 +57,5 @@ pub enum Told {
     /// To [`Query::Merge`]: everything is kept, where a crash does not reach it.
     Committed,
     /// No answer, an error, a deadline, or an answer that cannot be read.
-    Nothing,
+    Failed,
 }
