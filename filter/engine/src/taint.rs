@@ -8,11 +8,14 @@
 //! | module | what it knows |
 //! |---|---|
 //! | `level` | how far content is trusted, and where it came from |
-//! | `label` | signed statements about content |
+//! | [`keys`] | secrets, what is derived from them, and public keys |
+//! | [`label`] | signed statements about content |
 //! | `context` | the floor under everything that could have influenced a call |
 //! | `flow` | where the value of an argument was seen before |
 //! | `registry` | what an operator says about tools: sources, effects, roles |
 
+pub mod keys;
+pub mod label;
 mod level;
 
 pub use level::{Level, Origin, Sensitivity, TrustLevel};
