@@ -13,6 +13,16 @@
 //! | `flow` | where the value of an argument was seen before |
 //! | `registry` | what an operator says about tools: sources, effects, roles |
 
+mod judge;
 mod level;
+mod registry;
+mod verdict;
 
+pub use judge::{ArgumentFacts, Because, Judged, SourceOrigin, TrustCall};
 pub use level::{Level, Origin, Sensitivity, TrustLevel};
+pub use registry::{
+    ArgumentPlace, ArgumentRow, Effect, Effects, FieldRow, FieldRule, FieldRules, FlowCode, Hints,
+    Prompts, Registry, ResultRow, ResultRules, Role, Secret, Settings, ToolRow, ToolRowName,
+    ToolRules, UnknownConversation, UnlistedResult, UpstreamRows,
+};
+pub use verdict::Verdict;
