@@ -346,6 +346,7 @@ fn decided(bundle: &Bundle, case: &Value) -> Outcome {
         audit_id: "evt_0",
         caller: None,
         sender: Sender::Client,
+        trust: None,
     };
     let decision = bundle.decide(&call);
     assert_eq!(
