@@ -9,10 +9,13 @@
 //! |---|---|
 //! | `level` | how far content is trusted, and where it came from |
 //! | `label` | signed statements about content |
-//! | `context` | the floor under everything that could have influenced a call |
+//! | [`context`] | the floor under everything that could have influenced a call |
+//! | [`delegation`] | what an agent may do in somebody's name |
 //! | `flow` | where the value of an argument was seen before |
 //! | `registry` | what an operator says about tools: sources, effects, roles |
 
+pub mod context;
+pub mod delegation;
 mod judge;
 mod level;
 mod registry;
