@@ -358,3 +358,53 @@ pub const TOKEN_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// Seconds that two clocks may differ by: a token counts this long before its issue and after its
 /// expiry.
 pub const TOKEN_LEEWAY_SECONDS: i64 = 30;
+/// Readers of one conversation. More, in one label, count as nobody.
+pub const FOLD_READERS: usize = 64;
+
+/// Bytes of the readers of one conversation, all together. More, in one label, count as nobody.
+pub const FOLD_READERS_BYTES: usize = 4 * 1024;
+
+/// Anomalies that are remembered of one conversation, and the most a trust step may ask for. More
+/// are not counted.
+pub const FOLD_ANOMALIES: usize = 64;
+
+/// Bytes of the user's name that a conversation keeps. Longer: cut.
+pub const FOLD_PRINCIPAL_BYTES: usize = 256;
+
+/// Bytes of one encoded fold at the most: its readers, anomalies and user, and less than 512 bytes
+/// for the rest and their lengths. More: it is not one.
+pub const FOLD_BYTES: usize =
+    FOLD_READERS_BYTES + 2 * FOLD_READERS + 8 * FOLD_ANOMALIES + FOLD_PRINCIPAL_BYTES + 512;
+
+/// Milliseconds that the clocks of two proxies, or of a proxy and who signs labels, may differ by.
+/// Content from further in the future counts as infinitely old.
+pub const CLOCK_SKEW_MS: i64 = 30_000;
+
+/// Requirements of all scopes of one bundle. More: the bundle is refused.
+pub const FLOOR_REQUIREMENTS: usize = 10_000;
+
+/// Scopes of requirements of one bundle. More: the bundle is refused.
+pub const FLOOR_SCOPES: usize = 64;
+
+/// Trust steps of one bundle. More: the bundle is refused.
+pub const TRUST_STEPS: usize = 64;
+/// Bytes of the state of one conversation. Its stores are bounded so that it never has more.
+pub const CONVERSATION_BYTES: usize = 64 * 1024;
+
+/// Bytes of the id and of each name of a result that is kept as the source of values. Longer: cut.
+pub const SOURCE_TEXT_BYTES: usize = 64;
+
+/// Bytes of what is kept of the arguments of a call until its answer comes. More: nothing in its
+/// answer is an identifier.
+pub const ECHO_BYTES: usize = 10 * 1024;
+
+/// Sources that are named for one value. More: left out.
+pub const FOUND_SOURCES: usize = 8;
+
+/// Letters and digits of the shortest secret that is looked for. Shorter ones are left out: they
+/// would be found anywhere.
+pub const SECRET_CHARS: usize = 5;
+
+/// Addresses and numbers that are looked up in one content. More: one that is unknown stands for the
+/// rest.
+pub const CONTENT_ENTITIES: usize = 64;

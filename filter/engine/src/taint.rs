@@ -16,12 +16,23 @@
 
 pub mod keys;
 pub mod label;
+//! | `label` | signed statements about content |
+//! | [`context`] | the floor under everything that could have influenced a call |
+//! | [`delegation`] | what an agent may do in somebody's name |
+//! | `flow` | where the value of an argument was seen before |
+//! | `registry` | what an operator says about tools: sources, effects, roles |
+
+pub mod context;
+pub mod conversation;
+pub mod delegation;
+pub mod flow;
 mod judge;
 mod level;
 mod registry;
 mod verdict;
 
-pub use judge::{ArgumentFacts, Because, Judged, SourceOrigin, TrustCall};
+pub use conversation::{Conversation, Store, Unreadable};
+pub use judge::{ArgumentFacts, Because, Judged, SourceOrigin, TrustCall, judge_call};
 pub use level::{Level, Origin, Sensitivity, TrustLevel};
 pub use registry::{
     ArgumentPlace, ArgumentRow, Effect, Effects, FieldRow, FieldRule, FieldRules, FlowCode, Hints,

@@ -327,6 +327,7 @@ fn bundle(file: &Value, policies: &Value) -> Option<Bundle> {
         meta_tools: Vec::new(),
         settings,
         pins: None,
+        trust: None,
     };
     let options = CompileOptions {
         unknown_zone: UnknownZone::NeverHolds,
