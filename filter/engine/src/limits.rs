@@ -330,8 +330,9 @@ pub const MASTER_KEY_BYTES: usize = 32;
 /// Bytes of the id of a key. More: the configuration is refused.
 pub const KEY_ID_BYTES: usize = 64;
 
-/// Bytes of one signed token. More: it is refused. The largest prompt fits, escaped and in base64.
-pub const TOKEN_BYTES: usize = 64 * 1024;
+/// Bytes of one signed token. More: it is refused. The largest prompt fits, whatever is beyond ASCII
+/// escaped, in base64.
+pub const TOKEN_BYTES: usize = 96 * 1024;
 
 /// Tokens that one message carries under one key. More: all of them are refused.
 pub const CARRIED_TOKENS: usize = 32;
@@ -408,3 +409,7 @@ pub const SECRET_CHARS: usize = 5;
 /// Addresses and numbers that are looked up in one content. More: one that is unknown stands for the
 /// rest.
 pub const CONTENT_ENTITIES: usize = 64;
+
+/// Segments of one manifest of the reference, and tags or parents of one of its envelopes. More: it
+/// is refused.
+pub const REFERENCE_SEGMENTS: usize = 256;

@@ -10,6 +10,7 @@
 //! | `level` | how far content is trusted, and where it came from |
 //! | [`keys`] | secrets, what is derived from them, and public keys |
 //! | [`label`] | signed statements about content |
+//! | [`reference`] | the same in the formats of the reference, on input only |
 //! | `context` | the floor under everything that could have influenced a call |
 //! | `flow` | where the value of an argument was seen before |
 //! | `registry` | what an operator says about tools: sources, effects, roles |
@@ -21,6 +22,8 @@ pub mod label;
 //! | [`delegation`] | what an agent may do in somebody's name |
 //! | `flow` | where the value of an argument was seen before |
 //! | `registry` | what an operator says about tools: sources, effects, roles |
+mod level;
+pub mod reference;
 
 pub mod context;
 pub mod conversation;
