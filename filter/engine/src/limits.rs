@@ -293,3 +293,33 @@ pub const LIST_JUDGEMENTS: usize = 4_000_000;
 /// Things one result asks the client for, and answers one request brings back. More: the result is
 /// withheld, the request refused, with `budget_exceeded`. Each is judged like a message of its own.
 pub const INPUTS: usize = 64;
+
+/// Hexadecimal digits of the key under which the state of a conversation is kept. Another number:
+/// the control plane refuses the request.
+pub const STATE_KEY_CHARS: usize = 32;
+
+/// Conversations one question to the control plane names, and states one merge joins. More: the
+/// control plane refuses the request.
+pub const STATE_KEYS: usize = 4;
+
+/// Bytes of one request or answer of the service that keeps states: [`STATE_KEYS`] of the longest
+/// states and what goes around them. More: the control plane refuses it.
+pub const STATE_MESSAGE_BYTES: usize = 512 * 1024;
+
+/// Conversations whose state the control plane keeps. More: the one idle for the longest becomes a
+/// forgotten one.
+pub const STATES: usize = 100_000;
+
+/// Forgotten conversations the control plane remembers to have known. More: a conversation it has
+/// never seen is refused, so that none is taken for new that is not.
+pub const STATES_FORGOTTEN: usize = 2_000_000;
+
+/// Hours after the last question or merge until the control plane forgets a state.
+pub const STATE_IDLE_HOURS: i64 = 24;
+
+/// Days a filter can have a state kept after its last merge, whatever the idle time. Longer: cut.
+pub const STATE_NEEDED_DAYS: i64 = 7;
+
+/// Days the control plane remembers that it has forgotten a conversation. After that it is one never
+/// seen.
+pub const STATE_FORGOTTEN_DAYS: i64 = 30;
