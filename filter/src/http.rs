@@ -59,6 +59,7 @@ impl Http {
             Step::Forward => Action::Continue,
             Step::Hold => Action::Pause,
             Step::Reply(reply) => self.answer(&reply),
+            Step::Ask(_) => self.fail("the control plane was to be asked, and there is none"),
             Step::Replace(_) | Step::Last(_) | Step::Cut => {
                 self.fail("a step of the response was asked for in the request")
             }

@@ -14,6 +14,7 @@ mod definitions;
 mod judge;
 #[cfg(test)]
 mod memory;
+mod query;
 mod request;
 mod response;
 mod route;
@@ -25,6 +26,7 @@ mod world;
 
 pub use answer::Reading;
 pub use caller::{BearerCaller, Callers, SpiffeCaller};
+pub use query::{Change, Query, Told};
 pub use response::HeaderEdit;
 pub use route::{Route, UpstreamRoute};
 pub use settings::{AuditRoom, NoBundle, Settings, Unmapped};

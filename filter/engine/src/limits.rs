@@ -294,15 +294,15 @@ pub const LIST_JUDGEMENTS: usize = 4_000_000;
 /// withheld, the request refused, with `budget_exceeded`. Each is judged like a message of its own.
 pub const INPUTS: usize = 64;
 
+/// Conversations that one query to the control plane is about. The exchange never asks about more:
+/// a request belongs to at most two. The control plane refuses more.
+pub const TRUST_QUERY_KEYS: usize = 4;
+
 /// Hexadecimal digits of the key under which the state of a conversation is kept. Another number:
 /// the control plane refuses the request.
 pub const STATE_KEY_CHARS: usize = 32;
 
-/// Conversations one question to the control plane names, and states one merge joins. More: the
-/// control plane refuses the request.
-pub const STATE_KEYS: usize = 4;
-
-/// Bytes of one request or answer of the service that keeps states: [`STATE_KEYS`] of the longest
+/// Bytes of one request or answer of the service that keeps states: [`TRUST_QUERY_KEYS`] of the longest
 /// states and what goes around them. More: the control plane refuses it.
 pub const STATE_MESSAGE_BYTES: usize = 512 * 1024;
 

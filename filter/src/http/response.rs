@@ -25,7 +25,7 @@ impl Http {
                 Action::Continue
             }
             Step::Reply(reply) => self.answer(&reply),
-            Step::Replace(_) | Step::Last(_) | Step::Cut => self.cut(),
+            Step::Ask(_) | Step::Replace(_) | Step::Last(_) | Step::Cut => self.cut(),
         }
     }
 
@@ -53,7 +53,7 @@ impl Http {
             Step::Replace(body) | Step::Last(body) => self.replace(size, &body),
             Step::Reply(reply) if self.shared.settings.hold_headers => self.answer(&reply),
             Step::Reply(Reply { body, .. }) => self.replace(size, &body),
-            Step::Cut => self.cut(),
+            Step::Ask(_) | Step::Cut => self.cut(),
         }
     }
 
@@ -78,7 +78,7 @@ impl Http {
             Step::Forward => return Action::Continue,
             Step::Replace(bytes) => (bytes, false),
             Step::Last(bytes) => (bytes, true),
-            Step::Hold | Step::Reply(_) | Step::Cut => return self.cut(),
+            Step::Hold | Step::Ask(_) | Step::Reply(_) | Step::Cut => return self.cut(),
         };
         if !host::replace_response_body(size, &bytes) {
             return self.cut();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tessera_engine::limits::{STATE_KEY_CHARS, STATE_KEYS};
+use tessera_engine::limits::{STATE_KEY_CHARS, TRUST_QUERY_KEYS};
 use tessera_engine::time::UnixMillis;
 use thiserror::Error;
 
@@ -52,7 +52,7 @@ pub fn is_conversation_key(text: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum InvalidStates {
     /// It names no conversation, or too many.
-    #[error("expected 1 to {STATE_KEYS} conversations, got {got}")]
+    #[error("expected 1 to {TRUST_QUERY_KEYS} conversations, got {got}")]
     Count {
         /// How many it names.
         got: usize,
@@ -73,7 +73,7 @@ pub enum InvalidStates {
 
 fn check<'a>(keys: impl ExactSizeIterator<Item = &'a String>) -> Result<(), InvalidStates> {
     let got = keys.len();
-    if !(1..=STATE_KEYS).contains(&got) {
+    if !(1..=TRUST_QUERY_KEYS).contains(&got) {
         return Err(InvalidStates::Count { got });
     }
     let mut seen = BTreeSet::new();
@@ -227,7 +227,7 @@ mod tests {
         let keys = |keys: &[&str]| v1::ReadRequest {
             keys: keys.iter().map(|&key| key.to_owned()).collect(),
         };
-        let (too_many, key) = (vec![KEY; STATE_KEYS + 1], KEY.to_owned());
+        let (too_many, key) = (vec![KEY; TRUST_QUERY_KEYS + 1], KEY.to_owned());
         let cases = [
             (keys(&[]), InvalidStates::Count { got: 0 }),
             (keys(&too_many), InvalidStates::Count { got: 5 }),

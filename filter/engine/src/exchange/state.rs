@@ -1,11 +1,12 @@
 //! The state machine of one exchange: what the phases are and what each hands back.
 
 use super::answer::Answering;
+use super::query::Told;
 use super::request::Request;
 use super::response::{self, HeaderEdit};
 use super::settings::Settings;
 use super::stamp::mode_of;
-use super::world::Step;
+use super::world::{Step, World};
 use crate::audit::Record;
 use crate::mcp::Headers;
 use crate::policy::{Bundle, Mode};
@@ -104,6 +105,15 @@ impl Exchange {
     #[must_use]
     pub fn trailer_edits(&self, trailers: &Headers) -> Vec<HeaderEdit> {
         response::trailer_edits(trailers, !matches!(self.phase, Phase::Unjudged))
+    }
+
+    /// The control plane has answered the query of the last [`Step::Ask`], or has not: goes on with
+    /// what was held. A request then goes on or is answered, as at its end; a response as with the
+    /// body or the piece that was handed in; it may ask again.
+    pub fn told(&mut self, told: Told, world: &World<'_>) -> Judged {
+        // Nothing asks yet, so nothing is waiting for an answer.
+        let (_, _) = (told, world);
+        Judged::step(Step::Hold)
     }
 
     pub(super) fn mode(&self) -> Mode {
