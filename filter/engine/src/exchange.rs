@@ -26,7 +26,7 @@ mod world;
 
 pub use answer::Reading;
 pub use caller::{BearerCaller, Callers, SpiffeCaller};
-pub use query::{Change, Query, Told};
+pub use query::{Change, Query, Remembered, Told};
 pub use response::HeaderEdit;
 pub use route::{Route, UpstreamRoute};
 pub use settings::{AuditRoom, NoBundle, Settings, Unmapped};

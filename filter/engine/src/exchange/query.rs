@@ -3,7 +3,7 @@
 //!
 //! Not the call itself: the shell carries a [`Query`] out and hands the [`Told`] back.
 //!
-//! Both kinds hold the exchange. Whatever goes wrong, the shell says [`Told::Nothing`], and the
+//! Both kinds hold the exchange. Whatever goes wrong, the shell says [`Told::Failed`], and the
 //! exchange goes on as if everything unknown were tainted: it never waits for ever.
 
 /// What is asked. All keys of one query are of one scope.
@@ -51,11 +51,21 @@ impl std::fmt::Debug for Change {
 /// What the control plane said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
-    /// To [`Query::Read`]: for every key, in the order of the query, its encoded state; `None` where
-    /// the control plane knows that there is none.
-    States(Vec<Option<Vec<u8>>>),
+    /// To [`Query::Read`]: what is known of every conversation, in the order of the query.
+    States(Vec<Remembered>),
     /// To [`Query::Merge`]: everything is kept, where a crash does not reach it.
     Committed,
     /// No answer, an error, a deadline, or an answer that cannot be read.
-    Nothing,
+    Failed,
+}
+
+/// What the control plane knows of one conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remembered {
+    /// Its encoded state.
+    State(Vec<u8>),
+    /// It certainly never had one.
+    Never,
+    /// It had one, which is gone.
+    Forgotten,
 }

@@ -110,6 +110,9 @@ impl Exchange {
     /// The control plane has answered the query of the last [`Step::Ask`], or has not: goes on with
     /// what was held. A request then goes on or is answered, as at its end; a response as with the
     /// body or the piece that was handed in; it may ask again.
+    ///
+    /// Of a stream, what is held is with the exchange: the shell keeps nothing back, and puts what
+    /// comes out where the piece was. Pieces that arrive meanwhile give [`Step::Hold`].
     pub fn told(&mut self, told: Told, world: &World<'_>) -> Judged {
         // Nothing asks yet, so nothing is waiting for an answer.
         let (_, _) = (told, world);
