@@ -11,7 +11,7 @@ use thiserror::Error;
 
 mod state;
 
-pub use state::{Delta, InvalidStates, Kept, Standing, is_conversation_key};
+pub use state::{InvalidStates, is_conversation_key};
 
 use crate::v1;
 

@@ -317,9 +317,6 @@ pub const STATES_FORGOTTEN: usize = 2_000_000;
 /// Hours after the last question or merge until the control plane forgets a state.
 pub const STATE_IDLE_HOURS: i64 = 24;
 
-/// Days a filter can have a state kept after its last merge, whatever the idle time. Longer: cut.
-pub const STATE_NEEDED_DAYS: i64 = 7;
-
 /// Days the control plane remembers that it has forgotten a conversation. After that it is one never
 /// seen.
 pub const STATE_FORGOTTEN_DAYS: i64 = 30;

@@ -2,42 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use tessera_engine::exchange::{Change, Remembered};
 use tessera_engine::limits::{STATE_KEY_CHARS, TRUST_QUERY_KEYS};
-use tessera_engine::time::UnixMillis;
 use thiserror::Error;
 
 use crate::v1;
-
-/// How much the control plane knows of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
-    /// Its state, in the engine's form.
-    Known(Vec<u8>),
-    /// No filter has ever merged anything.
-    NeverSeen,
-    /// There was a state and it is gone.
-    Forgotten,
-}
-
-/// What the control plane says of one conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// Its key: see [`is_conversation_key`].
-    pub key: String,
-    /// How much is known.
-    pub standing: Standing,
-}
-
-/// What one exchange adds to one conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delta {
-    /// Its key: see [`is_conversation_key`].
-    pub key: String,
-    /// A state in the engine's form that holds at least what is new.
-    pub state: Vec<u8>,
-    /// Until when it is needed at least; `None` for the control plane's own rule.
-    pub needed_until: Option<UnixMillis>,
-}
 
 /// Whether a text can be the key of a conversation: [`STATE_KEY_CHARS`] lower-case hexadecimal digits.
 #[must_use]
@@ -105,103 +74,75 @@ impl v1::ReadRequest {
 // === impl ReadResponse ===
 
 impl v1::ReadResponse {
-    /// What is known of the conversations `asked` for. A standing this version does not know counts as
-    /// forgotten: that trusts nothing.
+    /// The answer about `keys`, in their order.
+    #[must_use]
+    pub fn of(keys: Vec<String>, remembered: Vec<Remembered>) -> Self {
+        let all = keys.into_iter().zip(remembered);
+        let states = all.map(|(key, remembered)| {
+            let (standing, state) = match remembered {
+                Remembered::State(state) => (v1::Standing::Known, state),
+                Remembered::Never => (v1::Standing::NeverSeen, Vec::new()),
+                Remembered::Forgotten => (v1::Standing::Forgotten, Vec::new()),
+            };
+            v1::ConversationState {
+                key,
+                standing: standing.into(),
+                state,
+            }
+        });
+        Self {
+            states: states.collect(),
+        }
+    }
+
+    /// What is remembered of the conversations `asked` for, in their order.
     ///
     /// # Errors
     /// The answer is of other conversations.
-    pub fn into_kept(self, asked: &[String]) -> Result<Vec<Kept>, InvalidStates> {
+    pub fn into_remembered(self, asked: &[String]) -> Result<Vec<Remembered>, InvalidStates> {
         let Self { states } = self;
         if !states.iter().map(|state| &state.key).eq(asked) {
             return Err(InvalidStates::OtherConversations);
         }
-        Ok(states.into_iter().map(Kept::from).collect())
+        Ok(states.into_iter().map(remembered).collect())
     }
 }
 
-impl FromIterator<Kept> for v1::ReadResponse {
-    fn from_iter<T: IntoIterator<Item = Kept>>(kept: T) -> Self {
-        Self {
-            states: kept.into_iter().map(Into::into).collect(),
-        }
+/// A standing this version does not know counts as forgotten: that trusts nothing.
+fn remembered(wire: v1::ConversationState) -> Remembered {
+    let standing = wire.standing();
+    let v1::ConversationState {
+        key: _,
+        standing: _,
+        state,
+    } = wire;
+    match standing {
+        v1::Standing::Known => Remembered::State(state),
+        v1::Standing::NeverSeen => Remembered::Never,
+        v1::Standing::Forgotten | v1::Standing::Unspecified => Remembered::Forgotten,
     }
 }
 
-// === impl Kept ===
-
-impl From<v1::ConversationState> for Kept {
-    fn from(wire: v1::ConversationState) -> Self {
-        let known = wire.standing();
-        let v1::ConversationState {
-            key,
-            standing: _,
-            state,
-        } = wire;
-        let standing = match known {
-            v1::Standing::Known => Standing::Known(state),
-            v1::Standing::NeverSeen => Standing::NeverSeen,
-            v1::Standing::Forgotten | v1::Standing::Unspecified => Standing::Forgotten,
-        };
-        Self { key, standing }
-    }
-}
-
-impl From<Kept> for v1::ConversationState {
-    fn from(kept: Kept) -> Self {
-        let Kept { key, standing } = kept;
-        let (standing, state) = match standing {
-            Standing::Known(state) => (v1::Standing::Known, state),
-            Standing::NeverSeen => (v1::Standing::NeverSeen, Vec::new()),
-            Standing::Forgotten => (v1::Standing::Forgotten, Vec::new()),
-        };
-        Self {
-            key,
-            standing: standing.into(),
-            state,
-        }
-    }
-}
-
-// === impl Delta ===
+// === impl MergeRequest ===
 
 impl v1::MergeRequest {
-    /// The deltas.
+    /// The changes.
     ///
     /// # Errors
     /// See [`InvalidStates`].
-    pub fn into_deltas(self) -> Result<Vec<Delta>, InvalidStates> {
+    pub fn into_changes(self) -> Result<Vec<Change>, InvalidStates> {
         let Self { deltas } = self;
         check(deltas.iter().map(|delta| &delta.key))?;
-        Ok(deltas.into_iter().map(Delta::from).collect())
+        let change = |v1::Delta { key, state }| Change { key, delta: state };
+        Ok(deltas.into_iter().map(change).collect())
     }
 }
 
-impl From<v1::Delta> for Delta {
-    fn from(wire: v1::Delta) -> Self {
-        let v1::Delta {
-            key,
-            state,
-            needed_until_ms,
-        } = wire;
+impl From<Vec<Change>> for v1::MergeRequest {
+    fn from(changes: Vec<Change>) -> Self {
+        let delta = |Change { key, delta }| v1::Delta { key, state: delta };
         Self {
-            key,
-            state,
-            needed_until: (needed_until_ms > 0).then_some(UnixMillis(needed_until_ms)),
-        }
-    }
-}
-
-impl From<Delta> for v1::Delta {
-    fn from(delta: Delta) -> Self {
-        let Delta {
-            key,
-            state,
-            needed_until,
-        } = delta;
-        Self {
-            key,
-            state,
-            needed_until_ms: needed_until.map_or(0, |until| until.0),
+            deltas: changes.into_iter().map(delta).collect(),
         }
     }
 }
@@ -224,34 +165,40 @@ mod tests {
 
     #[test]
     fn a_request_of_no_or_too_many_or_repeated_conversations_is_refused() {
-        let keys = |keys: &[&str]| v1::ReadRequest {
-            keys: keys.iter().map(|&key| key.to_owned()).collect(),
-        };
         let (too_many, key) = (vec![KEY; TRUST_QUERY_KEYS + 1], KEY.to_owned());
-        let cases = [
-            (keys(&[]), InvalidStates::Count { got: 0 }),
-            (keys(&too_many), InvalidStates::Count { got: 5 }),
-            (keys(&[KEY, "short"]), InvalidStates::Key),
-            (keys(&[KEY, OTHER, KEY]), InvalidStates::Twice { key }),
+        let cases: [(&[&str], _); 4] = [
+            (&[], InvalidStates::Count { got: 0 }),
+            (&too_many, InvalidStates::Count { got: 5 }),
+            (&[KEY, "short"], InvalidStates::Key),
+            (&[KEY, OTHER, KEY], InvalidStates::Twice { key }),
         ];
-        for (request, refused) in cases {
-            assert_eq!(request.clone().into_keys(), Err(refused), "{request:?}");
+        for (keys, refused) in cases {
+            let keys: Vec<String> = keys.iter().map(|&key| key.to_owned()).collect();
+            let changes = keys.iter().map(|key| Change {
+                key: key.clone(),
+                delta: Vec::new(),
+            });
+            let merge = v1::MergeRequest::from(changes.collect::<Vec<_>>());
+            assert_eq!(merge.into_changes(), Err(refused.clone()), "{keys:?}");
+            let read = v1::ReadRequest { keys };
+            assert_eq!(read.into_keys(), Err(refused));
         }
-        assert_eq!(keys(&[KEY, OTHER]).into_keys().unwrap(), [KEY, OTHER]);
+        let keys = vec![KEY.to_owned(), OTHER.to_owned()];
+        let read = v1::ReadRequest { keys: keys.clone() };
+        assert_eq!(read.into_keys(), Ok(keys));
     }
 
     #[test]
-    fn what_is_kept_survives_the_wire() {
-        let standings = [
-            Standing::Known(b"state".to_vec()),
-            Standing::NeverSeen,
-            Standing::Forgotten,
+    fn what_is_remembered_survives_the_wire() {
+        let all = [
+            Remembered::State(b"state".to_vec()),
+            Remembered::Never,
+            Remembered::Forgotten,
         ];
-        for standing in standings {
-            let key = KEY.to_owned();
-            let kept = Kept { key, standing };
-            let wire = v1::ReadResponse::from_iter([kept.clone()]);
-            assert_eq!(wire.into_kept(&[KEY.to_owned()]), Ok(vec![kept]));
+        for remembered in all {
+            let wire = v1::ReadResponse::of(vec![KEY.to_owned()], vec![remembered.clone()]);
+            let asked = [KEY.to_owned()];
+            assert_eq!(wire.into_remembered(&asked), Ok(vec![remembered]));
         }
     }
 
@@ -263,33 +210,26 @@ mod tests {
                 standing,
                 state: b"state".to_vec(),
             };
-            assert_eq!(Kept::from(wire).standing, Standing::Forgotten);
+            assert_eq!(remembered(wire), Remembered::Forgotten);
         }
     }
 
     #[test]
     fn an_answer_of_another_conversation_is_refused() {
-        let key = KEY.to_owned();
-        let standing = Standing::NeverSeen;
-        let answer = v1::ReadResponse::from_iter([Kept { key, standing }]);
+        let answer = v1::ReadResponse::of(vec![KEY.to_owned()], vec![Remembered::Never]);
         for asked in [vec![], vec![OTHER.to_owned()], vec![KEY.to_owned(); 2]] {
             let refused = Err(InvalidStates::OtherConversations);
-            assert_eq!(answer.clone().into_kept(&asked), refused);
+            assert_eq!(answer.clone().into_remembered(&asked), refused);
         }
     }
 
     #[test]
-    fn a_delta_survives_the_wire() {
-        for needed_until in [None, Some(UnixMillis(1))] {
-            let delta = Delta {
-                key: KEY.to_owned(),
-                state: b"state".to_vec(),
-                needed_until,
-            };
-            let request = v1::MergeRequest {
-                deltas: vec![delta.clone().into()],
-            };
-            assert_eq!(request.into_deltas(), Ok(vec![delta]));
-        }
+    fn changes_survive_the_wire() {
+        let changes = vec![Change {
+            key: KEY.to_owned(),
+            delta: b"state".to_vec(),
+        }];
+        let wire = v1::MergeRequest::from(changes.clone());
+        assert_eq!(wire.into_changes(), Ok(changes));
     }
 }

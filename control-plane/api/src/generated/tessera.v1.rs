@@ -771,10 +771,6 @@ pub struct Delta {
     /// A state in the engine's form that holds at least what is new.
     #[prost(bytes = "vec", tag = "2")]
     pub state: ::prost::alloc::vec::Vec<u8>,
-    /// Milliseconds since 1970 until which the state is needed at least; 0 for the control plane's own
-    /// rule, which can only be longer. Cut off at seven days from now.
-    #[prost(int64, tag = "3")]
-    pub needed_until_ms: i64,
 }
 /// MergeResponse says that everything is committed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -899,7 +895,7 @@ pub mod state_service_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// Read gives what is known of conversations. It changes nothing but the time a state is kept.
+        /// Read gives what is known of conversations. A state that is asked for is kept for longer.
         pub async fn read(
             &mut self,
             request: impl tonic::IntoRequest<super::ReadRequest>,
@@ -962,7 +958,7 @@ pub mod state_service_server {
     /// Generated trait containing gRPC methods that should be implemented for use with StateServiceServer.
     #[async_trait]
     pub trait StateService: std::marker::Send + std::marker::Sync + 'static {
-        /// Read gives what is known of conversations. It changes nothing but the time a state is kept.
+        /// Read gives what is known of conversations. A state that is asked for is kept for longer.
         async fn read(
             &self,
             request: tonic::Request<super::ReadRequest>,
