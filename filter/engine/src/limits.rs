@@ -306,6 +306,10 @@ pub const STATE_KEY_CHARS: usize = 32;
 /// states and what goes around them. More: the control plane refuses it.
 pub const STATE_MESSAGE_BYTES: usize = 512 * 1024;
 
+/// Milliseconds an exchange waits for the control plane to answer for a conversation, at the most. A
+/// longer setting: the configuration is refused.
+pub const STATE_TIMEOUT_MS: u64 = 10_000;
+
 /// Conversations whose state the control plane keeps. More: the one idle for the longest becomes a
 /// forgotten one.
 pub const STATES: usize = 100_000;
