@@ -13,6 +13,9 @@
 //! | `flow` | where the value of an argument was seen before |
 //! | `registry` | what an operator says about tools: sources, effects, roles |
 
+pub mod conversation;
+pub mod flow;
 mod level;
 
+pub use conversation::{Conversation, Store, Unreadable};
 pub use level::{Level, Origin, Sensitivity, TrustLevel};
