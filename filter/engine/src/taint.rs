@@ -15,7 +15,17 @@
 
 pub mod conversation;
 pub mod flow;
+mod judge;
 mod level;
+mod registry;
+mod verdict;
 
 pub use conversation::{Conversation, Store, Unreadable};
+pub use judge::{ArgumentFacts, Because, Judged, SourceOrigin, TrustCall};
 pub use level::{Level, Origin, Sensitivity, TrustLevel};
+pub use registry::{
+    ArgumentPlace, ArgumentRow, Effect, Effects, FieldRow, FieldRule, FieldRules, FlowCode, Hints,
+    Prompts, Registry, ResultRow, ResultRules, Role, Secret, Settings, ToolRow, ToolRowName,
+    ToolRules, UnknownConversation, UnlistedResult, UpstreamRows,
+};
+pub use verdict::Verdict;
