@@ -345,3 +345,37 @@ pub const SECRET_CHARS: usize = 5;
 /// Addresses and numbers that are looked up in one content. More: one that is unknown stands for the
 /// rest.
 pub const CONTENT_ENTITIES: usize = 64;
+/// Least bytes of a master secret. Fewer: the configuration is refused.
+pub const MASTER_KEY_BYTES: usize = 32;
+
+/// Bytes of the id of a key. More: the configuration is refused.
+pub const KEY_ID_BYTES: usize = 64;
+
+/// Bytes of one signed token. More: it is refused. The largest prompt fits, escaped and in base64.
+pub const TOKEN_BYTES: usize = 64 * 1024;
+
+/// Tokens that one message carries under one key. More: all of them are refused.
+pub const CARRIED_TOKENS: usize = 32;
+
+/// Bytes of a prompt inside a token. More: the token is refused.
+pub const PROMPT_BYTES: usize = 16 * 1024;
+
+/// Bytes of a value an approval releases. More: the token is refused.
+pub const ENDORSED_BYTES: usize = 4 * 1024;
+
+/// Bytes of one name inside a token: issuer, audience, caller, conversation, tool and the like. More:
+/// the token is refused.
+pub const TOKEN_NAME_BYTES: usize = 1_024;
+
+/// Readers a label names. More: a label minted names nobody, one read is refused.
+pub const LABEL_READERS: usize = 64;
+
+/// Actions one delegation names, and values of its constraints. More: the token is refused.
+pub const DELEGATED_ACTIONS: usize = 1_024;
+
+/// Seconds from issue to expiry of a token at most. More: the token is refused.
+pub const TOKEN_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+/// Seconds that two clocks may differ by: a token counts this long before its issue and after its
+/// expiry.
+pub const TOKEN_LEEWAY_SECONDS: i64 = 30;

@@ -8,7 +8,8 @@
 //! | module | what it knows |
 //! |---|---|
 //! | `level` | how far content is trusted, and where it came from |
-//! | `label` | signed statements about content |
+//! | [`keys`] | secrets, what is derived from them, and public keys |
+//! | [`label`] | signed statements about content |
 //! | `context` | the floor under everything that could have influenced a call |
 //! | `flow` | where the value of an argument was seen before |
 //! | `registry` | what an operator says about tools: sources, effects, roles |
@@ -16,6 +17,8 @@
 pub mod conversation;
 pub mod flow;
 mod judge;
+pub mod keys;
+pub mod label;
 mod level;
 mod registry;
 mod verdict;
