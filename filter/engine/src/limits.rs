@@ -379,3 +379,33 @@ pub const TOKEN_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// Seconds that two clocks may differ by: a token counts this long before its issue and after its
 /// expiry.
 pub const TOKEN_LEEWAY_SECONDS: i64 = 30;
+/// Readers of one conversation. More, in one label, count as nobody.
+pub const FOLD_READERS: usize = 64;
+
+/// Bytes of the readers of one conversation, all together. More, in one label, count as nobody.
+pub const FOLD_READERS_BYTES: usize = 4 * 1024;
+
+/// Anomalies that are remembered of one conversation, and the most a trust step may ask for. More
+/// are not counted.
+pub const FOLD_ANOMALIES: usize = 64;
+
+/// Bytes of the user's name that a conversation keeps. Longer: cut.
+pub const FOLD_PRINCIPAL_BYTES: usize = 256;
+
+/// Bytes of one encoded fold at the most: its readers, anomalies and user, and less than 512 bytes
+/// for the rest and their lengths. More: it is not one.
+pub const FOLD_BYTES: usize =
+    FOLD_READERS_BYTES + 2 * FOLD_READERS + 8 * FOLD_ANOMALIES + FOLD_PRINCIPAL_BYTES + 512;
+
+/// Milliseconds that the clocks of two proxies, or of a proxy and who signs labels, may differ by.
+/// Content from further in the future counts as infinitely old.
+pub const CLOCK_SKEW_MS: i64 = 30_000;
+
+/// Requirements of all scopes of one bundle. More: the bundle is refused.
+pub const FLOOR_REQUIREMENTS: usize = 10_000;
+
+/// Scopes of requirements of one bundle. More: the bundle is refused.
+pub const FLOOR_SCOPES: usize = 64;
+
+/// Trust steps of one bundle. More: the bundle is refused.
+pub const TRUST_STEPS: usize = 64;

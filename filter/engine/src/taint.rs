@@ -21,6 +21,15 @@ pub mod keys;
 pub mod label;
 mod level;
 mod registry;
+//! | `label` | signed statements about content |
+//! | [`context`] | the floor under everything that could have influenced a call |
+//! | [`delegation`] | what an agent may do in somebody's name |
+//! | `flow` | where the value of an argument was seen before |
+//! | `registry` | what an operator says about tools: sources, effects, roles |
+
+pub mod context;
+pub mod delegation;
+mod level;
 mod verdict;
 
 pub use conversation::{Conversation, Store, Unreadable};
