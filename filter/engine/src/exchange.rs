@@ -22,6 +22,7 @@ mod sessions;
 mod settings;
 mod stamp;
 mod state;
+mod trust;
 mod world;
 
 pub use answer::Reading;

@@ -345,6 +345,32 @@ pub const SECRET_CHARS: usize = 5;
 /// Addresses and numbers that are looked up in one content. More: one that is unknown stands for the
 /// rest.
 pub const CONTENT_ENTITIES: usize = 64;
+/// Cells that keep the state of conversations in one proxy. There are no more: a conversation has
+/// its place in one of them.
+pub const TRUST_CELLS: usize = 1_024;
+
+/// Bytes of one such cell: two conversations of the greatest length fit. More: the conversations
+/// that were longest idle go, and whoever may have been one of them is taken for tainted. All cells
+/// together stay within 130 MiB.
+pub const TRUST_CELL_BYTES: usize = 2 * CONVERSATION_BYTES + 2 * 1024;
+
+/// Conversations of one cell. More: as above.
+pub const TRUST_CELL_ENTRIES: usize = 16;
+
+/// Milliseconds that a conversation is kept without being used. After that it is gone, and one that
+/// may have been it is taken for tainted.
+pub const TRUST_IDLE_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Times a change of a cell is tried against other workers. More: the change counts as not kept.
+pub const TRUST_TRIES: usize = 32;
+
+/// Bytes of the state of one conversation. What does not fit is dropped, and the conversation
+/// remembers that it has dropped something.
+pub const CONVERSATION_BYTES: usize = 64 * 1024;
+
+/// Hexadecimal digits of the key under which the state of a conversation is kept. Another number:
+/// the control plane refuses the request.
+pub const STATE_KEY_CHARS: usize = 32;
 /// Least bytes of a master secret. Fewer: the configuration is refused.
 pub const MASTER_KEY_BYTES: usize = 32;
 

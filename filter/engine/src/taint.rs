@@ -19,6 +19,9 @@ pub mod flow;
 mod judge;
 pub mod keys;
 pub mod label;
+pub mod keys;
+pub mod label;
+mod judge;
 mod level;
 mod registry;
 //! | `label` | signed statements about content |
