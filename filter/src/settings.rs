@@ -7,6 +7,7 @@ use base64::Engine as _;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::rc::Rc;
+use std::time::Duration;
 use tessera_engine::digest::Digest;
 use tessera_engine::exchange::{
     self, BearerCaller, Callers, NoBundle, SpiffeCaller, Unmapped, UpstreamRoute,
@@ -126,6 +127,13 @@ struct WrittenControlPlane {
     cluster: String,
     trusted_keys: Vec<WrittenKey>,
     token: Option<String>,
+    #[serde(default = "state_timeout_ms")]
+    state_timeout_ms: u64,
+}
+
+/// How long the control plane may take to answer for a conversation, unless the configuration says.
+const fn state_timeout_ms() -> u64 {
+    1_000
 }
 
 #[derive(Debug, Deserialize)]
@@ -176,6 +184,8 @@ pub(crate) struct ControlPlane {
     pub(crate) trusted_keys: Vec<TrustedKey>,
     /// The `authorization` value sent with every call.
     pub(crate) authorization: Option<String>,
+    /// How long it may take to answer for a conversation.
+    pub(crate) state_timeout: Duration,
 }
 
 /// The plugin configuration as the filter uses it.
@@ -220,6 +230,8 @@ pub(crate) enum SettingsError {
     SameToken { first: String, second: String },
     #[error("`control_plane.trusted_keys` is empty: no bundle could ever be trusted")]
     NoTrustedKeys,
+    #[error("`control_plane.state_timeout_ms` must be from 10 to {max}, got {got}")]
+    StateTimeout { max: u64, got: u64 },
     #[error("`control_plane.trusted_keys` holds `{0}`, whose key is not base64")]
     KeyNotBase64(String),
     #[error(transparent)]
@@ -430,6 +442,10 @@ fn control_plane(written: WrittenControlPlane) -> Result<ControlPlane, SettingsE
     if written.trusted_keys.is_empty() {
         return Err(SettingsError::NoTrustedKeys);
     }
+    let (max, got) = (limits::STATE_TIMEOUT_MS, written.state_timeout_ms);
+    if !(10..=max).contains(&got) {
+        return Err(SettingsError::StateTimeout { max, got });
+    }
     let trusted_keys = written
         .trusted_keys
         .into_iter()
@@ -444,5 +460,6 @@ fn control_plane(written: WrittenControlPlane) -> Result<ControlPlane, SettingsE
         cluster: written.cluster,
         trusted_keys,
         authorization: written.token.map(|token| format!("Bearer {token}")),
+        state_timeout: Duration::from_millis(written.state_timeout_ms),
     })
 }

@@ -295,9 +295,56 @@ pub const LIST_JUDGEMENTS: usize = 4_000_000;
 pub const INPUTS: usize = 64;
 
 /// Conversations that one query to the control plane is about. The exchange never asks about more:
-/// a request belongs to at most two.
+/// a request belongs to at most two. The control plane refuses more.
 pub const TRUST_QUERY_KEYS: usize = 4;
 
+/// Hexadecimal digits of the key under which the state of a conversation is kept. Another number:
+/// the control plane refuses the request.
+pub const STATE_KEY_CHARS: usize = 32;
+
+/// Bytes of one request or answer of the service that keeps states: [`TRUST_QUERY_KEYS`] of the longest
+/// states and what goes around them. More: the control plane refuses it.
+pub const STATE_MESSAGE_BYTES: usize = 512 * 1024;
+
+/// Milliseconds an exchange waits for the control plane to answer for a conversation, at the most. A
+/// longer setting: the configuration is refused.
+pub const STATE_TIMEOUT_MS: u64 = 10_000;
+
+/// Conversations whose state the control plane keeps. More: the one idle for the longest becomes a
+/// forgotten one.
+pub const STATES: usize = 100_000;
+
+/// Forgotten conversations the control plane remembers to have known. More: a conversation it has
+/// never seen is refused, so that none is taken for new that is not.
+pub const STATES_FORGOTTEN: usize = 2_000_000;
+
+/// Hours after the last question or merge until the control plane forgets a state.
+pub const STATE_IDLE_HOURS: i64 = 24;
+
+/// Days the control plane remembers that it has forgotten a conversation. After that it is one never
+/// seen.
+pub const STATE_FORGOTTEN_DAYS: i64 = 30;
+
+/// Bytes of the state of one conversation. Its stores are bounded so that it never has more.
+pub const CONVERSATION_BYTES: usize = 64 * 1024;
+
+/// Bytes of the id and of each name of a result that is kept as the source of values. Longer: cut.
+pub const SOURCE_TEXT_BYTES: usize = 64;
+
+/// Bytes of what is kept of the arguments of a call until its answer comes. More: nothing in its
+/// answer is an identifier.
+pub const ECHO_BYTES: usize = 10 * 1024;
+
+/// Sources that are named for one value. More: left out.
+pub const FOUND_SOURCES: usize = 8;
+
+/// Letters and digits of the shortest secret that is looked for. Shorter ones are left out: they
+/// would be found anywhere.
+pub const SECRET_CHARS: usize = 5;
+
+/// Addresses and numbers that are looked up in one content. More: one that is unknown stands for the
+/// rest.
+pub const CONTENT_ENTITIES: usize = 64;
 /// Cells that keep the state of conversations in one proxy. There are no more: a conversation has
 /// its place in one of them.
 pub const TRUST_CELLS: usize = 1_024;

@@ -17,6 +17,16 @@
 
 pub mod keys;
 pub mod label;
+pub mod conversation;
+pub mod flow;
+mod judge;
+pub mod keys;
+pub mod label;
+pub mod keys;
+pub mod label;
+mod judge;
+mod level;
+mod registry;
 //! | `label` | signed statements about content |
 //! | [`context`] | the floor under everything that could have influenced a call |
 //! | [`delegation`] | what an agent may do in somebody's name |
@@ -36,6 +46,10 @@ mod verdict;
 
 pub use conversation::{Conversation, Store, Unreadable};
 pub use judge::{ArgumentFacts, Because, Judged, SourceOrigin, TrustCall, judge_call};
+mod verdict;
+
+pub use conversation::{Conversation, Store, Unreadable};
+pub use judge::{ArgumentFacts, Because, Judged, SourceOrigin, TrustCall};
 pub use level::{Level, Origin, Sensitivity, TrustLevel};
 pub use registry::{
     ArgumentPlace, ArgumentRow, Effect, Effects, FieldRow, FieldRule, FieldRules, FlowCode, Hints,
