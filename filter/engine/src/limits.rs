@@ -41,6 +41,7 @@ pub const METHOD_BYTES: usize = 256;
 /// Messages of one batch, where batches are accepted. More: HTTP 400. As many as one session keeps
 /// open ([`SESSION_REQUESTS`]).
 pub const BATCH_MESSAGES: usize = SESSION_REQUESTS;
+
 /// Bytes of one policy file. More: the file is refused.
 pub const POLICY_FILE_BYTES: usize = 1024 * 1024;
 
@@ -49,6 +50,7 @@ pub const YAML_NODES: usize = 100_000;
 
 /// Nested levels of one policy file with its aliases unfolded. More: the file is refused.
 pub const YAML_DEPTH: usize = 64;
+
 /// Bytes of a bundle's wire form. More: the bundle is refused, the one before it stays.
 pub const BUNDLE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -117,6 +119,7 @@ pub const EXPLAINED_VALUE_CHARS: usize = 120;
 
 /// Values one condition's explanation shows. More: left out.
 pub const EXPLAINED_VALUES: usize = 8;
+
 /// Bytes of one pattern as written. More: the policy is refused at load.
 pub const PATTERN_BYTES: usize = 4_096;
 
@@ -150,6 +153,7 @@ pub const PATTERN_FOLD_CHARS: usize = 24;
 
 /// Ways to write one such stretch. More: the policy is refused at load.
 pub const PATTERN_FOLD_WAYS: usize = 128;
+
 /// Bytes of one audit record. Longer: the ledger refuses it.
 pub const RECORD_BYTES: usize = 1024 * 1024;
 
@@ -209,6 +213,7 @@ pub const SESSION_IDLE_MS: i64 = 24 * 60 * 60 * 1000;
 /// Times a cell is read again because another worker wrote it in between. More: what needed the
 /// cell fails closed.
 pub const SESSION_TRIES: usize = 32;
+
 /// Bytes of text (and values looked at, one each) that judging and redacting one answer may examine.
 /// Texts inside texts and every search of a text count again. More: the answer is blocked with
 /// `budget_exceeded`. Eight times the largest body: a clean answer of that size with JSON inside
@@ -345,6 +350,7 @@ pub const SECRET_CHARS: usize = 5;
 /// Addresses and numbers that are looked up in one content. More: one that is unknown stands for the
 /// rest.
 pub const CONTENT_ENTITIES: usize = 64;
+
 /// Cells that keep the state of conversations in one proxy. There are no more: a conversation has
 /// its place in one of them.
 pub const TRUST_CELLS: usize = 1_024;
@@ -364,13 +370,6 @@ pub const TRUST_IDLE_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Times a change of a cell is tried against other workers. More: the change counts as not kept.
 pub const TRUST_TRIES: usize = 32;
 
-/// Bytes of the state of one conversation. What does not fit is dropped, and the conversation
-/// remembers that it has dropped something.
-pub const CONVERSATION_BYTES: usize = 64 * 1024;
-
-/// Hexadecimal digits of the key under which the state of a conversation is kept. Another number:
-/// the control plane refuses the request.
-pub const STATE_KEY_CHARS: usize = 32;
 /// Least bytes of a master secret. Fewer: the configuration is refused.
 pub const MASTER_KEY_BYTES: usize = 32;
 
@@ -406,6 +405,7 @@ pub const TOKEN_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// Seconds that two clocks may differ by: a token counts this long before its issue and after its
 /// expiry.
 pub const TOKEN_LEEWAY_SECONDS: i64 = 30;
+
 /// Readers of one conversation. More, in one label, count as nobody.
 pub const FOLD_READERS: usize = 64;
 
@@ -436,26 +436,6 @@ pub const FLOOR_SCOPES: usize = 64;
 
 /// Trust steps of one bundle. More: the bundle is refused.
 pub const TRUST_STEPS: usize = 64;
-/// Bytes of the state of one conversation. Its stores are bounded so that it never has more.
-pub const CONVERSATION_BYTES: usize = 64 * 1024;
-
-/// Bytes of the id and of each name of a result that is kept as the source of values. Longer: cut.
-pub const SOURCE_TEXT_BYTES: usize = 64;
-
-/// Bytes of what is kept of the arguments of a call until its answer comes. More: nothing in its
-/// answer is an identifier.
-pub const ECHO_BYTES: usize = 10 * 1024;
-
-/// Sources that are named for one value. More: left out.
-pub const FOUND_SOURCES: usize = 8;
-
-/// Letters and digits of the shortest secret that is looked for. Shorter ones are left out: they
-/// would be found anywhere.
-pub const SECRET_CHARS: usize = 5;
-
-/// Addresses and numbers that are looked up in one content. More: one that is unknown stands for the
-/// rest.
-pub const CONTENT_ENTITIES: usize = 64;
 
 /// Segments of one manifest of the reference, and tags or parents of one of its envelopes. More: it
 /// is refused.
