@@ -10,29 +10,20 @@
 //! | `level` | how far content is trusted, and where it came from |
 //! | [`keys`] | secrets, what is derived from them, and public keys |
 //! | [`label`] | signed statements about content |
-//! | `context` | the floor under everything that could have influenced a call |
-//! | `flow` | where the value of an argument was seen before |
-//! | `registry` | what an operator says about tools: sources, effects, roles |
-
-pub mod conversation;
-pub mod flow;
-mod judge;
-pub mod keys;
-pub mod label;
-pub mod keys;
-pub mod label;
-mod judge;
-mod level;
-mod registry;
-//! | `label` | signed statements about content |
 //! | [`context`] | the floor under everything that could have influenced a call |
 //! | [`delegation`] | what an agent may do in somebody's name |
 //! | `flow` | where the value of an argument was seen before |
 //! | `registry` | what an operator says about tools: sources, effects, roles |
 
 pub mod context;
+pub mod conversation;
 pub mod delegation;
+pub mod flow;
+mod judge;
+pub mod keys;
+pub mod label;
 mod level;
+mod registry;
 mod verdict;
 
 pub use conversation::{Conversation, Store, Unreadable};
