@@ -431,18 +431,16 @@ pub const TRUST_IDLE_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Times a change of a cell is tried against other workers. More: the change counts as not kept.
 pub const TRUST_TRIES: usize = 32;
 
-/// Bytes of the state of one conversation. What does not fit is dropped, and the conversation
-
-/// Hexadecimal digits of the key under which the state of a conversation is kept. Another number:
-
 /// Least bytes of a master secret. Fewer: the configuration is refused.
 pub const MASTER_KEY_BYTES: usize = 32;
 
 /// Bytes of the id of a key. More: the configuration is refused.
 pub const KEY_ID_BYTES: usize = 64;
 
-/// Bytes of one signed token. More: it is refused. The largest prompt fits, escaped and in base64.
-pub const TOKEN_BYTES: usize = 64 * 1024;
+/// Bytes of one signed token. More: it is refused. The largest prompt fits, whatever is beyond ASCII
+
+/// escaped, in base64.
+pub const TOKEN_BYTES: usize = 96 * 1024;
 
 /// Tokens that one message carries under one key. More: all of them are refused.
 pub const CARRIED_TOKENS: usize = 32;
@@ -505,3 +503,8 @@ pub const FLOOR_SCOPES: usize = 64;
 
 /// Trust steps of one bundle. More: the bundle is refused.
 pub const TRUST_STEPS: usize = 64;
+
+/// Segments of one manifest of the reference, and tags or parents of one of its envelopes. More: it
+
+/// is refused.
+pub const REFERENCE_SEGMENTS: usize = 256;

@@ -11,7 +11,7 @@ mod delegation;
 mod endorsement;
 mod error;
 mod identity;
-mod members;
+pub(in crate::taint) mod members;
 mod stamp;
 mod token;
 

@@ -9,32 +9,36 @@ use crate::time::UnixMillis;
 use std::collections::BTreeSet;
 
 /// What has not been taken yet.
-pub(super) struct Members {
+pub(in crate::taint) struct Members {
     left: Object,
 }
 
 impl Members {
-    pub(super) const fn new(payload: Object) -> Self {
+    pub(in crate::taint) const fn new(payload: Object) -> Self {
         Self { left: payload }
     }
 
     /// A member that must be there.
-    pub(super) fn value(&mut self, name: &'static str) -> Result<Value, LabelError> {
+    pub(in crate::taint) fn value(&mut self, name: &'static str) -> Result<Value, LabelError> {
         self.left.remove(name).ok_or(LabelError::Missing(name))
     }
 
     /// A text of at most `limit` bytes.
-    pub(super) fn text(&mut self, name: &'static str, limit: usize) -> Result<String, LabelError> {
+    pub(in crate::taint) fn text(
+        &mut self,
+        name: &'static str,
+        limit: usize,
+    ) -> Result<String, LabelError> {
         text(self.value(name)?, name, limit)
     }
 
     /// A text as long as names are.
-    pub(super) fn name(&mut self, name: &'static str) -> Result<String, LabelError> {
+    pub(in crate::taint) fn name(&mut self, name: &'static str) -> Result<String, LabelError> {
         self.text(name, limits::TOKEN_NAME_BYTES)
     }
 
     /// A text that may be left out.
-    pub(super) fn optional_text(
+    pub(in crate::taint) fn optional_text(
         &mut self,
         name: &'static str,
         limit: usize,
@@ -44,7 +48,7 @@ impl Members {
     }
 
     /// One of a closed set of words.
-    pub(super) fn word<T>(
+    pub(in crate::taint) fn word<T>(
         &mut self,
         name: &'static str,
         known: impl Fn(&str) -> Option<T>,
@@ -53,18 +57,21 @@ impl Members {
     }
 
     /// A whole number.
-    pub(super) fn integer(&mut self, name: &'static str) -> Result<i64, LabelError> {
+    pub(in crate::taint) fn integer(&mut self, name: &'static str) -> Result<i64, LabelError> {
         integer(&self.value(name)?, name)
     }
 
     /// Whole seconds since 1970, as an instant.
-    pub(super) fn seconds(&mut self, name: &'static str) -> Result<UnixMillis, LabelError> {
+    pub(in crate::taint) fn seconds(
+        &mut self,
+        name: &'static str,
+    ) -> Result<UnixMillis, LabelError> {
         let millis = self.integer(name)?.checked_mul(1_000);
         millis.map(UnixMillis).ok_or(LabelError::BadMember(name))
     }
 
     /// Milliseconds since 1970 that may be left out.
-    pub(super) fn optional_instant(
+    pub(in crate::taint) fn optional_instant(
         &mut self,
         name: &'static str,
     ) -> Result<Option<UnixMillis>, LabelError> {
@@ -73,20 +80,31 @@ impl Members {
         Ok(millis.map(UnixMillis))
     }
 
+    /// A text as long as names are, or null.
+    pub(in crate::taint) fn name_or_null(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<String>, LabelError> {
+        match self.value(name)? {
+            Value::Null => Ok(None),
+            value => text(value, name, limits::TOKEN_NAME_BYTES).map(Some),
+        }
+    }
+
     /// One of the numbers of levels.
-    pub(super) fn level(&mut self, name: &'static str) -> Result<TrustLevel, LabelError> {
+    pub(in crate::taint) fn level(&mut self, name: &'static str) -> Result<TrustLevel, LabelError> {
         TrustLevel::from_number(self.integer(name)?).ok_or(LabelError::BadMember(name))
     }
 
     /// 64 lower-case hexadecimal digits.
-    pub(super) fn digest(&mut self, name: &'static str) -> Result<Digest, LabelError> {
+    pub(in crate::taint) fn digest(&mut self, name: &'static str) -> Result<Digest, LabelError> {
         let text = self.name(name)?;
         let digest = Digest::from_hex(&text).filter(|digest| digest.to_hex() == text);
         digest.ok_or(LabelError::BadMember(name))
     }
 
     /// Null, or a list of names in rising order.
-    pub(super) fn readers(
+    pub(in crate::taint) fn readers(
         &mut self,
         name: &'static str,
     ) -> Result<Option<BTreeSet<String>>, LabelError> {
@@ -109,7 +127,7 @@ impl Members {
     }
 
     /// A list of names, at most `limit`.
-    pub(super) fn names(
+    pub(in crate::taint) fn names(
         &mut self,
         name: &'static str,
         limit: usize,
@@ -124,7 +142,7 @@ impl Members {
     }
 
     /// Refuses what nobody took.
-    pub(super) fn finish(self) -> Result<(), LabelError> {
+    pub(in crate::taint) fn finish(self) -> Result<(), LabelError> {
         if self.left.is_empty() {
             return Ok(());
         }
