@@ -4,17 +4,14 @@
 //! unbounded memory or work. All are deterministic counts, never wall-clock.
 
 /// Bytes of one request body. More: HTTP 413. All real MCP servers cap at the same 4 MiB
-
 /// (`mcp-wire.md` section 9).
 pub const BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// Bytes of one response body that is not an event stream. More: the answer is replaced by an error.
-
 /// As much as a request may have.
 pub const RESPONSE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Bytes of one event of an event stream, with all its lines. More: the stream ends with an error.
-
 /// A message in an event may be as large as one in a body of its own.
 pub const EVENT_BYTES: usize = 4 * 1024 * 1024;
 
@@ -31,12 +28,10 @@ pub const NUMBER_CHARS: usize = 4_096;
 pub const HEADER_TEXT_BYTES: usize = 512;
 
 /// Characters of the identity of a filter VM. Longer: the control plane refuses the stream and
-
 /// its records.
 pub const VM_ID_CHARS: usize = 128;
 
 /// Bytes of a JSON-RPC id: of its text, or of its digits. More: HTTP 400. Ids are kept while a call
-
 /// is open and written into records; real ones are counters and UUIDs.
 pub const ID_BYTES: usize = 1_024;
 
@@ -44,7 +39,6 @@ pub const ID_BYTES: usize = 1_024;
 pub const METHOD_BYTES: usize = 256;
 
 /// Messages of one batch, where batches are accepted. More: HTTP 400. As many as one session keeps
-
 /// open ([`SESSION_REQUESTS`]).
 pub const BATCH_MESSAGES: usize = SESSION_REQUESTS;
 
@@ -79,31 +73,24 @@ pub const DOCUMENT_DEPTH: usize = 48;
 pub const ACTION_VERB_TOOLS: usize = 20_000;
 
 /// Bytes of argument text (and values looked at, one each) that judging one call may examine.
-
 /// More: the call is blocked with `budget_exceeded`.
 pub const JUDGED_BYTES: usize = 2 * BODY_BYTES;
 
 /// Bytes of text inside strings that are read for one call and the calls inside it, strings in
-
 /// strings again. More: the call is blocked with `budget_exceeded`. Twice what the largest body can
-
 /// hold.
 pub const INSIDE_BYTES: usize = 2 * BODY_BYTES;
 
 /// Values of one call, of the calls inside it and of what their strings hold that are looked through
-
 /// for such strings. More: the call is blocked with `budget_exceeded`. Twice as many as a body may
-
 /// have.
 pub const INSIDE_VALUES: usize = 2 * JSON_VALUES;
 
 /// Strings in strings that are read for one call. More: the call is blocked with `budget_exceeded`.
-
 /// Real callers escape JSON once, at most twice.
 pub const INSIDE_LEVELS: usize = 8;
 
 /// [`JUDGED_BYTES`] of the further readings of a call whose strings hold JSON, all together: there,
-
 /// every text is looked at as a string and as what it holds. They may cost [`PATTERN_WORK`] twice.
 pub const INSIDE_JUDGED_BYTES: usize = 4 * JUDGED_BYTES;
 
@@ -111,12 +98,10 @@ pub const INSIDE_JUDGED_BYTES: usize = 4 * JUDGED_BYTES;
 pub const META_TOOLS: usize = 256;
 
 /// How deep calls inside calls are unwrapped. Deeper: the call is blocked with
-
 /// `meta_tool_unreadable`.
 pub const META_TOOL_LEVELS: usize = 4;
 
 /// Calls inside one call that are judged, over all its readings. More: the call is blocked with
-
 /// `meta_tool_unreadable`.
 pub const META_TOOL_CALLS: usize = 8;
 
@@ -148,28 +133,21 @@ pub const PATTERN_COMPILED_BYTES: usize = 8 * 1024 * 1024;
 pub const PATTERN_SET_BYTES: usize = 16 * 1024 * 1024;
 
 /// Repetition counts up to this are searched for exactly in the one pass over all patterns. Larger
-
 /// ones, and smaller ones that could run several times at once, are searched for loosely there and
-
 /// confirmed one by one: an automaton that counts for several beginnings at once can need a new
-
 /// state at every byte.
 pub const PATTERN_SCAN_COUNT: u32 = 256;
 
 /// Work that confirming finds of patterns in one call may cost: bytes of text times places of the
-
 /// pattern a search of it can be at once (measured: at most 25 ns each on a server core, 50 ms in
-
 /// all, about twice that in wasm). More: the call is blocked with `budget_exceeded`.
 pub const PATTERN_WORK: u64 = 2_000_000;
 
 /// Bytes one search may use to remember automaton states. When they are used up the states are
-
 /// dropped and built again: slower, same answer.
 pub const PATTERN_CACHE_BYTES: usize = 2 * 1024 * 1024;
 
 /// Characters of one case-insensitive stretch in which multi-character foldings overlap
-
 /// (`ssss` has three places for an `ß`). More: the policy is refused at load.
 pub const PATTERN_FOLD_CHARS: usize = 24;
 
@@ -180,7 +158,6 @@ pub const PATTERN_FOLD_WAYS: usize = 128;
 pub const RECORD_BYTES: usize = 1024 * 1024;
 
 /// Bytes of one request's records that are mirrored for Envoy's access log, its first record aside.
-
 /// More: the later ones go to the ledger only.
 pub const MIRROR_BYTES: usize = 256 * 1024;
 
@@ -197,12 +174,10 @@ pub const SUBMISSION_BYTES: usize = 8 * 1024 * 1024;
 pub const SUBMISSION_RECORDS: usize = 5_000;
 
 /// Bytes of a record nobody can read that the ledger keeps as evidence. Longer: cut; its digest and
-
 /// its length are kept too.
 pub const EVIDENCE_BYTES: usize = 4 * 1024;
 
 /// Steps by which a control plane that has lost its numbers goes up at once to pass a filter that
-
 /// runs a newer bundle. Further: it warns and stays, so that no filter can use the numbers up.
 pub const VERSION_RAISE: u64 = 1_000_000;
 
@@ -210,12 +185,10 @@ pub const VERSION_RAISE: u64 = 1_000_000;
 pub const NACK_REASON_CHARS: usize = 2_000;
 
 /// Bytes of a call's texts that are searched together for a quick no. More: each text is searched
-
 /// by itself, with the same answer.
 pub const JOINED_BYTES: usize = 64 * 1024;
 
 /// Cells that sessions and tasks are spread over. Shared data cannot be deleted, so their number is
-
 /// fixed.
 pub const SESSION_CELLS: usize = 1_024;
 
@@ -226,14 +199,11 @@ pub const SESSION_CELL_ENTRIES: usize = 32;
 pub const SESSION_CELL_BYTES: usize = 64 * 1024;
 
 /// Requests of a client, and requests of a server, that one session keeps open beyond their own
-
 /// stream. More: the client's oldest is forgotten, so its late answer is dropped; the server's
-
 /// newest is refused.
 pub const SESSION_REQUESTS: usize = 64;
 
 /// Bytes of a tool's name that is kept for an answer on another stream. Longer: such an answer is
-
 /// dropped.
 pub const SESSION_NAME_BYTES: usize = 512;
 
@@ -241,26 +211,20 @@ pub const SESSION_NAME_BYTES: usize = 512;
 pub const SESSION_IDLE_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Times a cell is read again because another worker wrote it in between. More: what needed the
-
 /// cell fails closed.
 pub const SESSION_TRIES: usize = 32;
 
 /// Bytes of text (and values looked at, one each) that judging and redacting one answer may examine.
-
 /// Texts inside texts and every search of a text count again. More: the answer is blocked with
-
 /// `budget_exceeded`. Eight times the largest body: a clean answer of that size with JSON inside
-
 /// needs about five.
 pub const ANSWER_JUDGED_BYTES: usize = 32 * 1024 * 1024;
 
 /// [`PATTERN_WORK`] of one answer: there, a pattern may be found often, and every find is confirmed.
-
 /// More: the answer is blocked with `budget_exceeded`.
 pub const ANSWER_PATTERN_WORK: u64 = 20_000_000;
 
 /// Bytes of an event stream that are read at once. What they hold is judged and written again before
-
 /// the next slice is read.
 pub const EVENT_SLICE_BYTES: usize = 32 * 1024;
 
@@ -268,7 +232,6 @@ pub const EVENT_SLICE_BYTES: usize = 32 * 1024;
 pub const TOOL_NAME_BYTES: usize = 512;
 
 /// Canonical bytes of one tool's definition. More: it is refused, so the tool is kept from the
-
 /// client. Real ones have a few kilobytes.
 pub const DEFINITION_BYTES: usize = 256 * 1024;
 
@@ -285,7 +248,6 @@ pub const PINS_FILE_BYTES: usize = 16 * 1024 * 1024;
 pub const PINNED_TOOLS: usize = 10_000;
 
 /// Names of pinned tools that the unpinned ones of one list are compared with, one by one. More:
-
 /// names that differ by a slip of the pen are not looked for any more; those that look the same are.
 pub const NAME_COMPARISONS: usize = 1_000_000;
 
@@ -296,17 +258,14 @@ pub const LISTED_TOOLS: usize = 512;
 pub const DEFINITION_CELLS: usize = 16;
 
 /// Tools of one such cell, about 100 bytes each. More: tools that are not in it are not known, so
-
 /// they are kept from clients.
 pub const DEFINITION_CELL_TOOLS: usize = 256;
 
 /// Times such a cell is read again because another worker wrote it in between. More: the tool is
-
 /// kept from the client.
 pub const DEFINITION_TRIES: usize = 32;
 
 /// Texts inside texts that are looked into: JSON in a string, escapes of escapes, base64 of base64.
-
 /// More: the answer is blocked with `budget_exceeded`.
 pub const ANSWER_TEXT_DEPTH: usize = 8;
 
@@ -314,7 +273,6 @@ pub const ANSWER_TEXT_DEPTH: usize = 8;
 pub const BASE64_RUN_CHARS: usize = 16;
 
 /// Bytes of readable text in decoded base64 that are looked at. Fewer cannot hold a secret, and
-
 /// decoding what is no base64 gives many such.
 pub const BASE64_TEXT_BYTES: usize = 8;
 
@@ -325,54 +283,43 @@ pub const POLICY_REDACTIONS: usize = 64;
 pub const REDACTION_NAME_CHARS: usize = 32;
 
 /// Bytes up to which the finds of a pattern are searched for overlapping ones. Finds of a pattern
-
 /// that can be longer follow one another.
 pub const REDACTION_OVERLAP_BYTES: usize = 512;
 
 /// Times a text is searched again after a replacement, until nothing more is found. More: the answer
-
 /// is blocked with `budget_exceeded`.
 pub const REDACTION_ROUNDS: usize = 16;
 
 /// Times a policy is held against an entry of one list, to see whether the caller may see it. More:
-
 /// the list is withheld with `budget_exceeded`. A list of 1,000 tools under all of
-
 /// [`BUNDLE_POLICIES`] stays within it.
 pub const LIST_JUDGEMENTS: usize = 4_000_000;
 
 /// Things one result asks the client for, and answers one request brings back. More: the result is
-
 /// withheld, the request refused, with `budget_exceeded`. Each is judged like a message of its own.
 pub const INPUTS: usize = 64;
 
 /// Conversations that one query to the control plane is about. The exchange never asks about more:
-
 /// a request belongs to at most two. The control plane refuses more.
 pub const TRUST_QUERY_KEYS: usize = 4;
 
 /// Hexadecimal digits of the key under which the state of a conversation is kept. Another number:
-
 /// the control plane refuses the request.
 pub const STATE_KEY_CHARS: usize = 32;
 
 /// Bytes of one request or answer of the service that keeps states: [`TRUST_QUERY_KEYS`] of the longest
-
 /// states and what goes around them. More: the control plane refuses it.
 pub const STATE_MESSAGE_BYTES: usize = 512 * 1024;
 
 /// Milliseconds an exchange waits for the control plane to answer for a conversation, at the most. A
-
 /// longer setting: the configuration is refused.
 pub const STATE_TIMEOUT_MS: u64 = 10_000;
 
 /// Conversations whose state the control plane keeps. More: the one idle for the longest becomes a
-
 /// forgotten one.
 pub const STATES: usize = 100_000;
 
 /// Forgotten conversations the control plane remembers to have known. More: a conversation it has
-
 /// never seen is refused, so that none is taken for new that is not.
 pub const STATES_FORGOTTEN: usize = 2_000_000;
 
@@ -380,7 +327,6 @@ pub const STATES_FORGOTTEN: usize = 2_000_000;
 pub const STATE_IDLE_HOURS: i64 = 24;
 
 /// Days the control plane remembers that it has forgotten a conversation. After that it is one never
-
 /// seen.
 pub const STATE_FORGOTTEN_DAYS: i64 = 30;
 
@@ -391,7 +337,6 @@ pub const CONVERSATION_BYTES: usize = 64 * 1024;
 pub const SOURCE_TEXT_BYTES: usize = 64;
 
 /// Bytes of what is kept of the arguments of a call until its answer comes. More: nothing in its
-
 /// answer is an identifier.
 pub const ECHO_BYTES: usize = 10 * 1024;
 
@@ -399,24 +344,19 @@ pub const ECHO_BYTES: usize = 10 * 1024;
 pub const FOUND_SOURCES: usize = 8;
 
 /// Letters and digits of the shortest secret that is looked for. Shorter ones are left out: they
-
 /// would be found anywhere.
 pub const SECRET_CHARS: usize = 5;
 
 /// Addresses and numbers that are looked up in one content. More: one that is unknown stands for the
-
 /// rest.
 pub const CONTENT_ENTITIES: usize = 64;
 
 /// Cells that keep the state of conversations in one proxy. There are no more: a conversation has
-
 /// its place in one of them.
 pub const TRUST_CELLS: usize = 1_024;
 
 /// Bytes of one such cell: two conversations of the greatest length fit. More: the conversations
-
 /// that were longest idle go, and whoever may have been one of them is taken for tainted. All cells
-
 /// together stay within 130 MiB.
 pub const TRUST_CELL_BYTES: usize = 2 * CONVERSATION_BYTES + 2 * 1024;
 
@@ -424,7 +364,6 @@ pub const TRUST_CELL_BYTES: usize = 2 * CONVERSATION_BYTES + 2 * 1024;
 pub const TRUST_CELL_ENTRIES: usize = 16;
 
 /// Milliseconds that a conversation is kept without being used. After that it is gone, and one that
-
 /// may have been it is taken for tainted.
 pub const TRUST_IDLE_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -438,7 +377,6 @@ pub const MASTER_KEY_BYTES: usize = 32;
 pub const KEY_ID_BYTES: usize = 64;
 
 /// Bytes of one signed token. More: it is refused. The largest prompt fits, whatever is beyond ASCII
-
 /// escaped, in base64.
 pub const TOKEN_BYTES: usize = 96 * 1024;
 
@@ -452,7 +390,6 @@ pub const PROMPT_BYTES: usize = 16 * 1024;
 pub const ENDORSED_BYTES: usize = 4 * 1024;
 
 /// Bytes of one name inside a token: issuer, audience, caller, conversation, tool and the like. More:
-
 /// the token is refused.
 pub const TOKEN_NAME_BYTES: usize = 1_024;
 
@@ -466,7 +403,6 @@ pub const DELEGATED_ACTIONS: usize = 1_024;
 pub const TOKEN_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// Seconds that two clocks may differ by: a token counts this long before its issue and after its
-
 /// expiry.
 pub const TOKEN_LEEWAY_SECONDS: i64 = 30;
 
@@ -477,7 +413,6 @@ pub const FOLD_READERS: usize = 64;
 pub const FOLD_READERS_BYTES: usize = 4 * 1024;
 
 /// Anomalies that are remembered of one conversation, and the most a trust step may ask for. More
-
 /// are not counted.
 pub const FOLD_ANOMALIES: usize = 64;
 
@@ -485,13 +420,11 @@ pub const FOLD_ANOMALIES: usize = 64;
 pub const FOLD_PRINCIPAL_BYTES: usize = 256;
 
 /// Bytes of one encoded fold at the most: its readers, anomalies and user, and less than 512 bytes
-
 /// for the rest and their lengths. More: it is not one.
 pub const FOLD_BYTES: usize =
     FOLD_READERS_BYTES + 2 * FOLD_READERS + 8 * FOLD_ANOMALIES + FOLD_PRINCIPAL_BYTES + 512;
 
 /// Milliseconds that the clocks of two proxies, or of a proxy and who signs labels, may differ by.
-
 /// Content from further in the future counts as infinitely old.
 pub const CLOCK_SKEW_MS: i64 = 30_000;
 
@@ -505,6 +438,5 @@ pub const FLOOR_SCOPES: usize = 64;
 pub const TRUST_STEPS: usize = 64;
 
 /// Segments of one manifest of the reference, and tags or parents of one of its envelopes. More: it
-
 /// is refused.
 pub const REFERENCE_SEGMENTS: usize = 256;
