@@ -36,6 +36,6 @@ pub use level::{Level, Origin, Sensitivity, TrustLevel};
 pub use registry::{
     ArgumentPlace, ArgumentRow, Effect, Effects, FieldRow, FieldRule, FieldRules, FlowCode, Hints,
     Prompts, Registry, ResultRow, ResultRules, Role, Secret, Settings, ToolRow, ToolRowName,
-    ToolRules, UnknownConversation, UnlistedResult, UpstreamRows,
+    ToolRules, TrustedValue, UnknownConversation, UnlistedResult, UpstreamRows,
 };
 pub use verdict::Verdict;
