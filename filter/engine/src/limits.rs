@@ -469,3 +469,7 @@ pub const TRUST_STEPS: usize = 64;
 /// Segments of one manifest of the reference, and tags or parents of one of its envelopes. More: it
 /// is refused.
 pub const REFERENCE_SEGMENTS: usize = 256;
+
+/// Bytes of what is kept of the arguments of a call whose answer may come on another stream. More:
+/// nothing in such an answer is an identifier.
+pub const SESSION_ECHO_BYTES: usize = 512;
