@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tessera_engine::policy::{
-    Document, DocumentError, Pins, decode_action_verbs, decode_meta_tools, decode_pins,
+    Document, DocumentError, Pins, decode_action_verbs, decode_meta_tools, decode_pins, trust,
 };
 use tessera_engine::{json, limits};
 
 use super::{
-    ACTION_VERBS, META_TOOLS, PINS, PolicyDir, PolicyDirError, PolicyFile, Problem, problem,
+    ACTION_VERBS, META_TOOLS, PINS, PolicyDir, PolicyDirError, PolicyFile, Problem, TRUST, problem,
 };
 use crate::yaml::{self, Yaml};
 
@@ -48,9 +48,13 @@ fn counts(path: &Path) -> bool {
 
 /// Whether the file is one of YAML that stands beside the policies.
 fn is_companion(path: &Path) -> bool {
-    [ACTION_VERBS, META_TOOLS]
-        .map(OsStr::new)
-        .contains(&path.file_name().unwrap_or_default())
+    let name = path.file_name().unwrap_or_default();
+    name == ACTION_VERBS || name == META_TOOLS || is_trust(path)
+}
+
+fn is_trust(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    TRUST.iter().any(|known| name == *known)
 }
 
 /// Reads one file and adds what it holds, or what is wrong with it.
@@ -104,6 +108,21 @@ pub(super) fn text(path: &Path, bytes: Result<Vec<u8>, String>, dir: &mut Policy
             Err(errors) => report(errors),
         }
         dir.meta_tools_file = Some((path.to_owned(), yaml));
+        return;
+    }
+    if is_trust(path) {
+        if let Some((other, _)) = &dir.trust_file {
+            let other = other.display();
+            let message =
+                format!("there is `{other}` already, which says the same things: keep one");
+            dir.problems.push(Problem::in_file(path, message));
+            return;
+        }
+        match trust::Document::decode(&value) {
+            Ok(document) => dir.trust = Some(document),
+            Err(errors) => report(errors),
+        }
+        dir.trust_file = Some((path.to_owned(), yaml));
         return;
     }
     let document = Document::decode(&value).map_err(&mut report).ok();
