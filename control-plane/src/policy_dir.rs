@@ -105,6 +105,14 @@ pub(crate) fn load_files(paths: &[PathBuf]) -> PolicyDir {
     dir
 }
 
+/// Reads the given file as a trust document, whatever its name.
+#[must_use]
+pub(crate) fn load_trust(path: &Path) -> PolicyDir {
+    let mut dir = PolicyDir::default();
+    read::trust_file(path, &mut dir);
+    dir
+}
+
 /// The bytes of every file of a directory that counts, by name, for [`of_bytes`]. A file that has
 /// gone in the meantime is left out; one that cannot be read says why.
 ///

@@ -111,18 +111,7 @@ pub(super) fn text(path: &Path, bytes: Result<Vec<u8>, String>, dir: &mut Policy
         return;
     }
     if is_trust(path) {
-        if let Some((other, _)) = &dir.trust_file {
-            let other = other.display();
-            let message =
-                format!("there is `{other}` already, which says the same things: keep one");
-            dir.problems.push(Problem::in_file(path, message));
-            return;
-        }
-        match trust::Document::decode(&value) {
-            Ok(document) => dir.trust = Some(document),
-            Err(errors) => report(errors),
-        }
-        dir.trust_file = Some((path.to_owned(), yaml));
+        take_trust(path, yaml, dir);
         return;
     }
     let document = Document::decode(&value).map_err(&mut report).ok();
@@ -131,6 +120,34 @@ pub(super) fn text(path: &Path, bytes: Result<Vec<u8>, String>, dir: &mut Policy
         document,
         yaml: Some(yaml),
     });
+}
+
+/// Reads one file as a trust document.
+pub(super) fn trust_file(path: &Path, dir: &mut PolicyDir) {
+    let bytes = bytes(path).map_err(|error| error.to_string());
+    match parse(path, bytes) {
+        Ok(yaml) => take_trust(path, Arc::new(yaml), dir),
+        Err(problem) => dir.problems.push(*problem),
+    }
+}
+
+fn take_trust(path: &Path, yaml: Arc<Yaml>, dir: &mut PolicyDir) {
+    if let Some((other, _)) = &dir.trust_file {
+        let other = other.display();
+        let message = format!("there is `{other}` already, which says the same things: keep one");
+        dir.problems.push(Problem::in_file(path, message));
+        return;
+    }
+    match trust::Document::decode(&yaml.root.to_value()) {
+        Ok(document) => dir.trust = Some(document),
+        Err(errors) => {
+            let problems = errors
+                .iter()
+                .map(|error| problem::of_document(path, &yaml, error));
+            dir.problems.extend(problems);
+        }
+    }
+    dir.trust_file = Some((path.to_owned(), yaml));
 }
 
 fn parse(path: &Path, bytes: Result<Vec<u8>, String>) -> Result<Yaml, Box<Problem>> {
