@@ -324,3 +324,23 @@ pub const FLOOR_SCOPES: usize = 64;
 
 /// Trust steps of one bundle. More: the bundle is refused.
 pub const TRUST_STEPS: usize = 64;
+/// Bytes of the state of one conversation. Its stores are bounded so that it never has more.
+pub const CONVERSATION_BYTES: usize = 64 * 1024;
+
+/// Bytes of the id and of each name of a result that is kept as the source of values. Longer: cut.
+pub const SOURCE_TEXT_BYTES: usize = 64;
+
+/// Bytes of what is kept of the arguments of a call until its answer comes. More: nothing in its
+/// answer is an identifier.
+pub const ECHO_BYTES: usize = 10 * 1024;
+
+/// Sources that are named for one value. More: left out.
+pub const FOUND_SOURCES: usize = 8;
+
+/// Letters and digits of the shortest secret that is looked for. Shorter ones are left out: they
+/// would be found anywhere.
+pub const SECRET_CHARS: usize = 5;
+
+/// Addresses and numbers that are looked up in one content. More: one that is unknown stands for the
+/// rest.
+pub const CONTENT_ENTITIES: usize = 64;

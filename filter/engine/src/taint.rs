@@ -15,13 +15,16 @@
 //! | `registry` | what an operator says about tools: sources, effects, roles |
 
 pub mod context;
+pub mod conversation;
 pub mod delegation;
+pub mod flow;
 mod judge;
 mod level;
 mod registry;
 mod verdict;
 
-pub use judge::{ArgumentFacts, Because, Judged, SourceOrigin, TrustCall};
+pub use conversation::{Conversation, Store, Unreadable};
+pub use judge::{ArgumentFacts, Because, Judged, SourceOrigin, TrustCall, judge_call};
 pub use level::{Level, Origin, Sensitivity, TrustLevel};
 pub use registry::{
     ArgumentPlace, ArgumentRow, Effect, Effects, FieldRow, FieldRule, FieldRules, FlowCode, Hints,

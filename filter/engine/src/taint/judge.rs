@@ -3,7 +3,8 @@
 //!
 //! Not policies, and not the context floor: those are stages of their own.
 
-use super::{Level, Origin, TrustLevel, Verdict};
+use super::flow::{Fingerprints, SourceRef};
+use super::{Conversation, Level, Origin, Registry, TrustLevel, Verdict};
 use crate::json::Value;
 use crate::mcp::Definition;
 use crate::taint::FlowCode;
@@ -25,17 +26,6 @@ pub struct TrustCall<'a> {
     pub definition: Option<&'a Definition>,
     /// When the call was received.
     pub now: UnixMillis,
-}
-
-/// Where a value was seen first: the result it came with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceRef {
-    /// Audit id of that result's record.
-    pub audit_id: String,
-    /// The upstream that gave it.
-    pub upstream: String,
-    /// The tool that gave it.
-    pub tool: String,
 }
 
 /// Where the value of an argument came from, as conditions name it.
@@ -86,4 +76,23 @@ pub struct Judged {
     pub arguments: Vec<ArgumentFacts>,
     /// The floor under everything that could have influenced the call.
     pub floor: TrustLevel,
+}
+
+/// Judges a call against its conversation and, of another one that could have influenced it, the
+/// restrictions.
+#[must_use]
+pub fn judge_call(
+    registry: &Registry,
+    own: &Conversation,
+    other: Option<&Conversation>,
+    fingerprints: &Fingerprints,
+    call: &TrustCall<'_>,
+) -> Judged {
+    let _ = (registry, own, other, fingerprints, call);
+    Judged {
+        verdict: registry.settings.flow,
+        because: Vec::new(),
+        arguments: Vec::new(),
+        floor: TrustLevel::Untrusted,
+    }
 }
