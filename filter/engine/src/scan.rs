@@ -7,10 +7,12 @@
 mod hidden;
 mod letters;
 mod names;
+mod sensitivity;
 mod wording;
 
 pub use hidden::{first_hidden, visible};
 pub use names::{Likeness, Name};
+pub use sensitivity::{Sensitive, sensitive};
 
 use crate::json::Value;
 use crate::limits;
