@@ -5,11 +5,13 @@
 //! and .tool_shadow): whatever it flags is flagged here.
 
 mod hidden;
+mod instructions;
 mod letters;
 mod names;
 mod wording;
 
 pub use hidden::{first_hidden, visible};
+pub use instructions::looks_like_instructions;
 pub use names::{Likeness, Name};
 
 use crate::json::Value;
