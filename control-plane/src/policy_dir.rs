@@ -161,6 +161,7 @@ impl PolicyDir {
             meta_tools: self.meta_tools.clone(),
             settings,
             pins: self.pins.clone(),
+            trust: None,
         };
         Bundle::compile(source, options).map_err(|errors| {
             errors

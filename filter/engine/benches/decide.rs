@@ -178,6 +178,7 @@ fn call(message: &Value) -> Call<'_> {
         audit_id: "evt_bench",
         caller: None,
         sender: Sender::Client,
+        trust: None,
     }
 }
 

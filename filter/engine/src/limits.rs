@@ -294,6 +294,36 @@ pub const LIST_JUDGEMENTS: usize = 4_000_000;
 /// withheld, the request refused, with `budget_exceeded`. Each is judged like a message of its own.
 pub const INPUTS: usize = 64;
 
+/// Readers of one conversation. More, in one label, count as nobody.
+pub const FOLD_READERS: usize = 64;
+
+/// Bytes of the readers of one conversation, all together. More, in one label, count as nobody.
+pub const FOLD_READERS_BYTES: usize = 4 * 1024;
+
+/// Anomalies that are remembered of one conversation, and the most a trust step may ask for. More
+/// are not counted.
+pub const FOLD_ANOMALIES: usize = 64;
+
+/// Bytes of the user's name that a conversation keeps. Longer: cut.
+pub const FOLD_PRINCIPAL_BYTES: usize = 256;
+
+/// Bytes of one encoded fold at the most: its readers, anomalies and user, and less than 512 bytes
+/// for the rest and their lengths. More: it is not one.
+pub const FOLD_BYTES: usize =
+    FOLD_READERS_BYTES + 2 * FOLD_READERS + 8 * FOLD_ANOMALIES + FOLD_PRINCIPAL_BYTES + 512;
+
+/// Milliseconds that the clocks of two proxies, or of a proxy and who signs labels, may differ by.
+/// Content from further in the future counts as infinitely old.
+pub const CLOCK_SKEW_MS: i64 = 30_000;
+
+/// Requirements of all scopes of one bundle. More: the bundle is refused.
+pub const FLOOR_REQUIREMENTS: usize = 10_000;
+
+/// Scopes of requirements of one bundle. More: the bundle is refused.
+pub const FLOOR_SCOPES: usize = 64;
+
+/// Trust steps of one bundle. More: the bundle is refused.
+pub const TRUST_STEPS: usize = 64;
 /// Bytes of the state of one conversation. Its stores are bounded so that it never has more.
 pub const CONVERSATION_BYTES: usize = 64 * 1024;
 

@@ -32,6 +32,7 @@ mod settings;
 mod signed;
 mod template;
 mod texts;
+pub mod trust;
 mod value;
 mod visible;
 mod window;

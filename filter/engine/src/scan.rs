@@ -8,11 +8,13 @@ mod hidden;
 mod instructions;
 mod letters;
 mod names;
+mod sensitivity;
 mod wording;
 
 pub use hidden::{first_hidden, visible};
 pub use instructions::looks_like_instructions;
 pub use names::{Likeness, Name};
+pub use sensitivity::{Sensitive, sensitive};
 
 use crate::json::Value;
 use crate::limits;

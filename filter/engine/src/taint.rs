@@ -9,13 +9,26 @@
 //! |---|---|
 //! | `level` | how far content is trusted, and where it came from |
 //! | `label` | signed statements about content |
-//! | `context` | the floor under everything that could have influenced a call |
+//! | [`context`] | the floor under everything that could have influenced a call |
+//! | [`delegation`] | what an agent may do in somebody's name |
 //! | `flow` | where the value of an argument was seen before |
 //! | `registry` | what an operator says about tools: sources, effects, roles |
 
+pub mod context;
 pub mod conversation;
+pub mod delegation;
 pub mod flow;
+mod judge;
 mod level;
+mod registry;
+mod verdict;
 
 pub use conversation::{Conversation, Store, Unreadable};
+pub use judge::{ArgumentFacts, Because, Judged, SourceOrigin, TrustCall, judge_call};
 pub use level::{Level, Origin, Sensitivity, TrustLevel};
+pub use registry::{
+    ArgumentPlace, ArgumentRow, Effect, Effects, FieldRow, FieldRule, FieldRules, FlowCode, Hints,
+    Prompts, Registry, ResultRow, ResultRules, Role, Secret, Settings, ToolRow, ToolRowName,
+    ToolRules, UnknownConversation, UnlistedResult, UpstreamRows,
+};
+pub use verdict::Verdict;

@@ -58,6 +58,7 @@ pub(super) fn judge(
         audit_id: &audit_id,
         caller: stamp.caller.as_ref(),
         sender: Sender::Client,
+        trust: None,
     };
     let Judgement {
         mut decision,

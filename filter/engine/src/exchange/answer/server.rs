@@ -62,6 +62,7 @@ impl Answering {
             upstream: self.stamp.upstream(),
             caller: self.stamp.caller.as_ref(),
             sender: Sender::Server,
+            trust: None,
             method,
             tool: method,
             arguments: arguments.as_ref(),
