@@ -97,3 +97,66 @@ pub fn mark(result: &mut Object, label: &Label, token: &str) {
     meta.set(ANNOTATIONS_KEY, annotations(label));
     result.set("_meta", meta);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    fn value(text: &str) -> Value {
+        json::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn tokens_are_a_string_or_a_bounded_list_of_strings() {
+        let many = format!(
+            r#"{{"k":[{}"a"]}}"#,
+            r#""a","#.repeat(limits::CARRIED_TOKENS)
+        );
+        let long = format!(r#"{{"k":"{}"}}"#, "a".repeat(limits::TOKEN_BYTES + 1));
+        for (meta, expected) in [
+            ("{}", Ok(vec![])),
+            ("[]", Ok(vec![])),
+            (r#"{"k":"a"}"#, Ok(vec!["a"])),
+            (r#"{"k":[]}"#, Ok(vec![])),
+            (r#"{"k":["a","b"]}"#, Ok(vec!["a", "b"])),
+            (r#"{"k":null}"#, Err(CarriageError::NotTokens)),
+            (r#"{"k":["a",1]}"#, Err(CarriageError::NotTokens)),
+            (r#"{"k":[["a"]]}"#, Err(CarriageError::NotTokens)),
+            (many.as_str(), Err(CarriageError::TooMany)),
+            (long.as_str(), Err(CarriageError::TooLong)),
+        ] {
+            let meta = value(meta);
+            assert_eq!(carried(Some(&meta), "k"), expected);
+        }
+        assert_eq!(carried(None, "k"), Ok(vec![]));
+    }
+
+    #[test]
+    fn our_tokens_are_taken_off_a_request_and_nothing_else() {
+        let meta = value(
+            r#"{"tessera/prompt":"a","tessera/label":[],"progressToken":1,
+                "tessera/endorsement":1,"tessera/delegation":{}}"#,
+        );
+        let mut meta = meta.as_object().unwrap().clone();
+        strip_request(&mut meta);
+        assert_eq!(meta.keys().collect::<Vec<_>>(), ["progressToken"]);
+    }
+
+    #[test]
+    fn what_a_server_wrote_under_our_keys_is_replaced() {
+        let label = super::super::tests::label();
+        for meta in [
+            r#"{"tessera/label":"forged","other":1,"io.modelcontextprotocol/trust-annotations":{}}"#,
+            r#""tessera/label""#,
+        ] {
+            let result = format!(r#"{{"content":[],"_meta":{meta}}}"#);
+            let mut result = value(&result).as_object().unwrap().clone();
+            mark(&mut result, &label, "ours");
+            let meta = result.get("_meta").unwrap();
+            assert_eq!(meta.get(LABEL_KEY), Some(&"ours".into()));
+            let annotations = meta.get(ANNOTATIONS_KEY).unwrap();
+            assert_eq!(annotations.get("untrusted"), Some(&true.into()));
+        }
+    }
+}

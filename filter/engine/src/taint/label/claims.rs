@@ -78,3 +78,98 @@ impl Claims {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::label;
+    use super::*;
+    use crate::json;
+    use crate::taint::level::Origin;
+
+    #[test]
+    fn only_what_holds_is_stated() {
+        let trusted = Label {
+            origin: Origin::Tool,
+            level: TrustLevel::Tool,
+            ..label()
+        };
+        let secret = Label {
+            sensitivity: Sensitivity::Confidential,
+            ..trusted.clone()
+        };
+        let shared = Label {
+            readers: Some(["a".to_owned()].into()),
+            ..trusted.clone()
+        };
+        for (label, untrusted, sensitive) in [
+            (label(), true, false),
+            (trusted, false, false),
+            (secret, false, true),
+            (shared, false, true),
+        ] {
+            let stated = annotations(&label);
+            let says = |name| stated.get(name) == Some(&true.into());
+            assert_eq!(
+                (says("untrusted"), says("sensitive")),
+                (untrusted, sensitive)
+            );
+            assert_eq!(stated.get("untrusted").is_some(), untrusted);
+            let evidence = stated.get("evidenceRef").unwrap();
+            let digest = evidence.get("digest").and_then(Value::as_str).unwrap();
+            assert_eq!(digest, format!("sha256:{}", label.evidence()));
+        }
+    }
+
+    #[test]
+    fn a_claim_of_a_server_can_only_lower() {
+        let key = ANNOTATIONS_KEY;
+        let (untrusted, sensitive) = (r#"{"untrusted":true}"#, r#"{"sensitive":"yes"}"#);
+        for (result, expected) in [
+            ("{}".to_owned(), Claims::default()),
+            (
+                format!(r#"{{"_meta":{{"{key}":{{"untrusted":false}}}}}}"#),
+                Claims::default(),
+            ),
+            (
+                format!(r#"{{"_meta":{{"{key}":{untrusted}}}}}"#),
+                Claims {
+                    untrusted: true,
+                    ..Claims::default()
+                },
+            ),
+            (
+                format!(
+                    r#"{{"_meta":{{"{key}":{{"untrusted":false}}}},"content":[{{"_meta":{{"{key}":{untrusted}}}}}]}}"#
+                ),
+                Claims {
+                    untrusted: true,
+                    ..Claims::default()
+                },
+            ),
+            (
+                format!(r#"{{"content":[{{"resource":{{"_meta":{{"{key}":{sensitive}}}}}}}]}}"#),
+                Claims {
+                    sensitive: true,
+                    ..Claims::default()
+                },
+            ),
+            (
+                format!(r#"{{"messages":[{{"content":{{"_meta":{{"{key}":{sensitive}}}}}}}]}}"#),
+                Claims {
+                    sensitive: true,
+                    ..Claims::default()
+                },
+            ),
+            (
+                r#"{"_meta":{"tessera/label":"x"}}"#.to_owned(),
+                Claims {
+                    labelled: true,
+                    ..Claims::default()
+                },
+            ),
+        ] {
+            let value = json::parse(result.as_bytes()).unwrap();
+            assert_eq!(Claims::of_result(&value), expected, "{result}");
+        }
+    }
+}

@@ -34,3 +34,52 @@ pub fn digest_of_content(result: &Value) -> Digest {
 fn owned((key, value): (&str, &Value)) -> (String, Value) {
     (key.to_owned(), value.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{mark, tests::label};
+    use super::*;
+
+    #[test]
+    fn a_labelled_result_has_the_digest_of_the_bare_one() {
+        for text in [
+            r#"{"content":[{"type":"text","text":"a"}]}"#,
+            r#"{"_meta":{"other":1,"a":[]},"content":[]}"#,
+            r#"{"_meta":{}}"#,
+        ] {
+            let bare = json::parse(text.as_bytes()).unwrap();
+            let mut marked = bare.as_object().unwrap().clone();
+            mark(&mut marked, &label(), "token");
+            assert_ne!(Value::Object(marked.clone()), bare);
+            assert_eq!(
+                digest_of_content(&marked.into()),
+                digest_of_content(&bare),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_other_change_has_another_digest() {
+        let digest = |text: &str| digest_of_content(&json::parse(text.as_bytes()).unwrap());
+        let results = [
+            "{}",
+            "[]",
+            "null",
+            r#"{"a":1}"#,
+            r#"{"a":1.0}"#,
+            r#"{"_meta":1}"#,
+            r#"{"_meta":{"a":1}}"#,
+            r#"{"_meta":{"a":{"tessera/label":1}}}"#,
+            r#"{"content":{"_meta":{"tessera/label":1}}}"#,
+        ];
+        let mut digests: Vec<_> = results.into_iter().map(digest).collect();
+        digests.sort();
+        digests.dedup();
+        assert_eq!(digests.len(), results.len());
+        assert_eq!(
+            digest(r#"{"a":1,"b":"\u0041"}"#),
+            digest(r#"{ "b":"A", "a":1}"#)
+        );
+    }
+}

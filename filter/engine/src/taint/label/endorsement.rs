@@ -65,7 +65,7 @@ impl Endorsement {
         Ok(endorsement)
     }
 
-    fn to_members(&self) -> Object {
+    pub(super) fn to_members(&self) -> Object {
         let members = self.stamp.to_members();
         let members = match &self.endorsed {
             Endorsed::Value(value) => members.with("value", value.as_str()),

@@ -145,3 +145,67 @@ pub fn thumbprint(key: &Value) -> Option<String> {
     let text = json::jcs(&members.into());
     Some(URL_SAFE_NO_PAD.encode(Digest::of(text.as_bytes()).0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{expect, label, stamp};
+    use super::*;
+
+    fn object(text: &str) -> Object {
+        let value = json::parse(text.as_bytes()).unwrap();
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn a_prompt_that_envoy_verified_is_read_with_its_numbers_as_doubles() {
+        let said = Label::of_prompt(stamp(), "hello", None);
+        let claims = said.to_members();
+        let doubles = json::to_text(&claims.clone().into())
+            .replace("1767225600", "1767225600.0")
+            .replace("1767229200", "1.7672292e9");
+        for claims in [claims, object(&doubles)] {
+            let read = from_verified_claims("jwt_authn", &claims, &expect()).unwrap();
+            assert_eq!(read.stamp.key_id, "jwt_authn");
+            assert_eq!(read.text.as_deref(), Some("hello"));
+        }
+        let other = Expect {
+            caller: "other",
+            ..expect()
+        };
+        let read = from_verified_claims("jwt_authn", &said.to_members(), &other);
+        assert_eq!(read, Err(LabelError::WrongCaller));
+    }
+
+    #[test]
+    fn only_proxies_state_what_is_not_of_the_user() {
+        let read = from_verified_claims("jwt_authn", &label().to_members(), &expect());
+        assert_eq!(read, Err(LabelError::NotAllowed));
+    }
+
+    #[test]
+    fn an_identity_needs_a_path_a_trust_domain_and_time() {
+        let now = UnixMillis(1_767_225_600_000);
+        let good = r#"{"sub":"spiffe://td/x","aud":["a"],"exp":1767225601}"#;
+        let identity = VerifiedIdentity::from_claims(&object(good), Some("td"), now);
+        assert_eq!(identity.unwrap().audience, ["a"]);
+        for (from, to) in [
+            ("spiffe://td/x", "spiffe://td/"),
+            ("spiffe://td/x", "spiffe:///x"),
+            ("spiffe://td/x", "spiffe://td"),
+            ("spiffe://td/x", "spiffe://td/a//b"),
+            ("spiffe://td/x", "https://td/x"),
+            ("spiffe://td/x", "spiffe://other/x"),
+            (r#"["a"]"#, "[]"),
+            (r#"["a"]"#, "[1]"),
+            (r#","exp":1767225601"#, ""),
+            ("1767225601", r#""1767225601""#),
+            ("1767225601", "1767225570"),
+            ("1767225601", r#"1767225601,"cnf":{}"#),
+            ("1767225601", r#"1767225601,"iss":1"#),
+        ] {
+            let claims = object(&good.replacen(from, to, 1));
+            let identity = VerifiedIdentity::from_claims(&claims, Some("td"), now);
+            assert_eq!(identity, None, "{to}");
+        }
+    }
+}
