@@ -69,8 +69,9 @@ impl Exchange {
         let mut answering = Answering::new(stamp, Carrier::Post, session);
         answering.is_batch = true;
         answering.headers = headers(&elements, &records);
-        let open = |element: Element| asked(element.message, element.verdict);
-        answering.open.extend(elements.into_iter().filter_map(open));
+        for element in elements {
+            answering.ask(asked(element.message, element.verdict));
+        }
         self.phase = Phase::Forwarded(Box::new(answering));
         Judged {
             step: Step::Forward,

@@ -138,7 +138,8 @@ impl Exchange {
             _ => Carrier::Nothing,
         };
         let mut answering = Answering::new(stamp, carrier, session);
-        answering.trace = self.trace_of_stream(headers, &answering.stamp, world);
+        let trace = self.trace_of_stream(headers, &answering.stamp, world);
+        answering.traces.extend(trace);
         self.phase = Phase::Forwarded(Box::new(answering));
         Judged::edited(Step::Forward, edits)
     }
@@ -282,7 +283,7 @@ impl Exchange {
             let mut answering = Answering::new(stamp, Carrier::Post, session);
             answering.era = message.era;
             answering.headers = headers;
-            answering.open.extend(asked(message, verdict));
+            answering.ask(asked(message, verdict));
             self.phase = Phase::Forwarded(Box::new(answering));
             return Judged::recorded(Step::Forward, record);
         }

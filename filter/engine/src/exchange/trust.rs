@@ -26,7 +26,7 @@ mod vouched;
 pub use start::{Recording, follow_start};
 
 pub(super) use judge::{Seen, Sight, asks, names};
-pub(super) use record::{Content, Labelled};
+pub(super) use record::{Content, Form, Request, record, unmark};
 pub(super) use standing::{States, Unkept};
 pub(super) use trace::Trace;
 

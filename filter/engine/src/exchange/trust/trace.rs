@@ -47,6 +47,11 @@ impl Trace {
         })
     }
 
+    /// Whether the other is of the same conversation.
+    pub(in crate::exchange) fn is_beside(&self, other: &Self) -> bool {
+        self.places == other.places
+    }
+
     /// The trace with what an earlier request brought in: that which began a task.
     pub(in crate::exchange) fn with_echo_of(self, begun: Option<&Self>) -> Self {
         let echo = begun.map_or_else(Echo::everything, |begun| begun.echo.clone());
