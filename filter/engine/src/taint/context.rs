@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `fold` | the running fold: floor, readers, sensitivity |
 //! | `wire` | the fold as bytes |
+//! | `sources` | what content counts for: who gave it, what it looks like |
 //! | `steps` | how age and anomalies lower a level |
 //! | `requirement` | what a tool, a prompt or a resource needs |
 //! | `floors` | the strictest of what all scopes say |
@@ -19,6 +20,7 @@ mod floors;
 mod fold;
 mod recipients;
 mod requirement;
+mod sources;
 mod steps;
 mod wire;
 
@@ -27,5 +29,6 @@ pub use floors::{FloorScope, FloorSettings, Floors, FloorsError, Leaving};
 pub use fold::{Fold, Segment};
 pub use recipients::recipients_by_name;
 pub use requirement::{Needed, Requirement, ResourceType, Tier};
+pub use sources::{Listing, result_trust, sensitivity_of};
 pub use steps::{Step, StepWhen, Steps};
 pub use wire::Unreadable;

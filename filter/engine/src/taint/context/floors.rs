@@ -20,8 +20,8 @@ const UNSAID: TrustLevel = TrustLevel::User;
 pub struct FloorScope {
     /// Who wrote it.
     pub tier: Tier,
-    /// What a name needs that this scope has no requirement for. `None` says nothing: if nobody says
-    /// anything, it is [`TrustLevel::User`].
+    /// What a name needs that this scope has no requirement for. `None` says nothing to what another
+    /// scope lists, and is [`TrustLevel::User`] for what nobody lists.
     pub default_required: Option<TrustLevel>,
     /// The requirements, in the order that decides between globs.
     pub requirements: Vec<Requirement>,
@@ -169,32 +169,44 @@ impl Floors {
         self.scopes.is_empty()
     }
 
+    /// What a name needs that no scope lists: the greatest of the defaults.
+    fn default_required(&self) -> TrustLevel {
+        let defaults = self.scopes.iter().map(|scope| scope.default_required);
+        let defaults = defaults.map(|default| default.unwrap_or(UNSAID));
+        defaults.max().unwrap_or(UNSAID)
+    }
+
     /// What all scopes together need for `name`: the greatest level, side effects if anybody sees
     /// any, every critical argument. A scope that has no requirement for the name answers with its
     /// default, if it states one.
     #[must_use]
     pub fn needed(&self, name: &str, resource: ResourceType) -> Needed {
-        let mut level = None;
+        let mut stated = None;
+        let mut is_listed = false;
         let mut has_side_effects = false;
         let mut critical_args = Vec::new();
         for scope in &self.scopes {
             match scope.find(name, resource) {
                 Some(row) => {
-                    level = level.max(Some(row.required));
+                    is_listed = true;
+                    stated = stated.max(Some(row.required));
                     has_side_effects |= row.has_side_effects;
                     critical_args.extend(row.critical_args.iter().cloned());
                 }
                 None => {
-                    level = level.max(scope.default_required);
+                    stated = stated.max(scope.default_required);
                     has_side_effects |= scope.default_required.is_some();
                 }
             }
         }
         critical_args.sort_unstable();
         critical_args.dedup();
-        // Nobody says anything: it is bound, and may change what it likes.
-        has_side_effects |= level.is_none();
-        let level = level.unwrap_or(UNSAID);
+        let level = if is_listed {
+            stated.unwrap_or(UNSAID)
+        } else {
+            has_side_effects = true;
+            self.default_required()
+        };
         Needed {
             level: if has_side_effects {
                 level

@@ -122,7 +122,7 @@ fn inside(value: &Value, found: &mut BTreeSet<String>) {
 /// name. What cannot be told apart stays as it is, and is then nobody's name.
 fn split(text: &str, found: &mut BTreeSet<String>) {
     let mut quoted = false;
-    let is_even = text.matches('"').count() % 2 == 0;
+    let is_even = text.matches('"').count().is_multiple_of(2);
     let pieces = text.split(|c: char| {
         quoted ^= c == '"' && is_even;
         !quoted && matches!(c, ',' | ';' | '\n' | '\r')
