@@ -119,7 +119,9 @@ impl Answering {
 impl Answering {
     /// A request that wants an answer went on.
     pub(super) fn ask(&mut self, asked: Option<Asked>) {
-        let trace = asked.as_ref().and_then(|asked| asked.request.trace.as_ref());
+        let trace = asked
+            .as_ref()
+            .and_then(|asked| asked.request.trace.as_ref());
         if let Some(trace) = trace.filter(|trace| !self.traces.iter().any(|it| it.is_beside(trace)))
         {
             self.traces.push(trace.clone());

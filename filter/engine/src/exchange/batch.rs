@@ -43,8 +43,14 @@ impl Exchange {
                 Err(refusal) => return self.refuse(&stamp, &refusal, world),
             };
             let world = world.ahead(ahead);
-            let verdict =
-                self.verdict(headers, &message, answers.as_deref(), &stamp, states, &world);
+            let verdict = self.verdict(
+                headers,
+                &message,
+                answers.as_deref(),
+                &stamp,
+                states,
+                &world,
+            );
             elements.push(Element {
                 message,
                 answers,

@@ -3,8 +3,8 @@
 use super::definitions;
 use super::settings::{NoBundle, Settings};
 use super::stamp::Stamp;
-use super::trust::{Seen, Sight, Trace};
 use super::state::ActiveBundle;
+use super::trust::{Seen, Sight, Trace};
 use super::world::World;
 use crate::json::Value;
 use crate::limits;

@@ -3,9 +3,9 @@
 
 use super::answer::{Answering, Asked, Carrier};
 use super::judge::{self, Bench, Verdict, judge};
+use super::query::{Query, Told};
 use super::response;
 use super::route::Route;
-use super::query::{Query, Told};
 use super::sessions::{Owner, Session, Waiting};
 use super::settings::{AuditRoom, Unmapped};
 use super::stamp::Stamp;
@@ -185,12 +185,7 @@ impl Exchange {
     }
 
     /// The control plane has told the states, or has not.
-    pub(super) fn told_states(
-        &mut self,
-        asking: Asking,
-        told: Told,
-        world: &World<'_>,
-    ) -> Judged {
+    pub(super) fn told_states(&mut self, asking: Asking, told: Told, world: &World<'_>) -> Judged {
         let Asking {
             request,
             posted,

@@ -50,7 +50,11 @@ impl Bundle {
         if self.meta_tools.is_empty() {
             return Vec::new();
         }
-        self.parts(call).inner.into_iter().map(|(inner, _)| inner).collect()
+        self.parts(call)
+            .inner
+            .into_iter()
+            .map(|(inner, _)| inner)
+            .collect()
     }
 
     /// Every decision that a judgement is made of.

@@ -3,8 +3,8 @@
 use super::fate::Context;
 use super::{Answering, Body, events, text_of};
 use crate::exchange::query::Told;
-use crate::exchange::settings::StateKept;
 use crate::exchange::sessions::Waiting;
+use crate::exchange::settings::StateKept;
 use crate::exchange::state::{Exchange, Judged, Phase};
 use crate::exchange::world::{Step, World};
 use crate::limits;

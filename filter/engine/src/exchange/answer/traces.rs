@@ -27,7 +27,10 @@ impl Answering {
             Form::Text
         };
         if form == Form::Nothing {
-            return matches!(content, Value::Object(result) if trust::unmark(result));
+            return match content {
+                Value::Object(result) => trust::unmark(result),
+                _ => false,
+            };
         }
         let tools: Vec<&str> = request.tools().collect();
         let said = Content {
@@ -53,8 +56,7 @@ impl Answering {
                 (trace, context.change(record))
             })
             .collect();
-        let (Value::Object(result), true, Some(caller)) =
-            (content, is_result, &self.stamp.caller)
+        let (Value::Object(result), true, Some(caller)) = (content, is_result, &self.stamp.caller)
         else {
             return false;
         };

@@ -86,7 +86,11 @@ impl Entry {
         let waiting = self.waiting.iter().map(|(id, request)| {
             let names = [id.as_str(), &request.method].into_iter();
             let names = names.chain(request.tools()).map(Value::from);
-            Value::Array(names.chain(request.trace.as_ref().map(Trace::to_value)).collect())
+            Value::Array(
+                names
+                    .chain(request.trace.as_ref().map(Trace::to_value))
+                    .collect(),
+            )
         });
         let asked = self
             .asked

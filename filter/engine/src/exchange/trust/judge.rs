@@ -17,9 +17,7 @@ use crate::taint::context::{
 };
 use crate::taint::delegation::{Acting, Delegated};
 use crate::taint::flow::{Echo, Fingerprints};
-use crate::taint::{
-    Because, Effect, FlowCode, Judged, TrustCall, Verdict, judge_call,
-};
+use crate::taint::{Because, Effect, FlowCode, Judged, TrustCall, Verdict, judge_call};
 use std::fmt::Write as _;
 
 /// One message in the light of its conversation.
@@ -176,14 +174,20 @@ impl<'a> Sight<'a> {
     ) {
         if self.is_lossy {
             let text = "what the message vouches for could not be kept";
-            stage(decision, Stage::Tokens, Verdict::Block, ReasonCode::StateUnkept, text);
+            stage(
+                decision,
+                Stage::Tokens,
+                Verdict::Block,
+                ReasonCode::StateUnkept,
+                text,
+            );
             return;
         }
         self.tokens(decision);
-        let floor = self.floor(call);
+        let floor = self.floor(call, judged);
         self.tighten_by_floor(decision, &floor);
         seen.floor = Some(floor.observed.as_str());
-        tighten_by_flow(decision, judged);
+        self.tighten_by_flow(decision, judged);
         seen.flow.extend(judged.because.iter().filter_map(line));
     }
 
@@ -194,23 +198,26 @@ impl<'a> Sight<'a> {
         } else {
             Outcome::Refused
         };
-        let is_said = decision.checks.iter().any(|check| check.stage == Stage::Tokens);
+        let is_said = decision
+            .checks
+            .iter()
+            .any(|check| check.stage == Stage::Tokens);
         if !is_said {
             decision.checks.push(check(Stage::Tokens, outcome));
         }
     }
 
-    fn floor(&self, call: &Call<'_>) -> FloorDecision {
-        let registry = self.rules.trust.registry();
-        let rules = registry.rules(call.upstream, call.tool);
+    fn floor(&self, call: &Call<'_>, judged: &Judged) -> FloorDecision {
         let floors = self.rules.trust.floors();
-        let leaves = rules.effects.is_none_or(|effects| {
-            [Effect::Send, Effect::Execute, Effect::Pay]
-                .into_iter()
-                .any(|effect| effects.has(effect))
-        });
-        let leaving = if leaves { Leaving::Leaves } else { Leaving::Stays };
-        let acting = if rules.effects.is_some_and(|effects| effects.only_reads()) {
+        let rules = self.rules.trust.registry().rules(call.upstream, call.tool);
+        let effects = judged.effects;
+        let leaves = [Effect::Send, Effect::Execute, Effect::Pay];
+        let leaving = if effects.is_empty() || leaves.iter().any(|effect| effects.has(*effect)) {
+            Leaving::Leaves
+        } else {
+            Leaving::Stays
+        };
+        let acting = if effects.only_reads() {
             Acting::Reads
         } else {
             Acting::Changes
@@ -223,24 +230,36 @@ impl<'a> Sight<'a> {
             }),
             Delegating::Nothing | Delegating::Unproven => None,
         };
+        let targets: Vec<&str> = judged.targets.iter().map(String::as_str).collect();
+        let recipients = if targets.is_empty() {
+            Recipients::ByName
+        } else {
+            Recipients::Declared(&targets)
+        };
         let (resource, name) = subject(call);
-        let fold = self.standing.own.context.restricted_by(&self.standing.other.context);
+        let (own, other) = (&self.standing.own.context, &self.standing.other.context);
         let call_of_floor = FloorCall {
             name,
             resource,
             arguments: call.arguments.and_then(Value::as_object),
-            recipients: Recipients::ByName,
+            recipients,
             ceiling: floors.settings().ceiling(rules.outbound, leaving),
             delegated,
         };
-        floors.decide(&fold, &call_of_floor, call.now)
+        floors.decide(&own.restricted_by(other), &call_of_floor, call.now)
     }
 
     fn tighten_by_floor(&self, decision: &mut Decision, floor: &FloorDecision) {
         let settings = &self.rules.trust.registry().settings;
         if matches!(self.vouched.delegating, Delegating::Unproven) {
             let text = "the delegation that the call claims is not believed; show a valid one";
-            stage(decision, Stage::Delegation, Verdict::Block, ReasonCode::NotDelegated, text);
+            stage(
+                decision,
+                Stage::Delegation,
+                Verdict::Block,
+                ReasonCode::NotDelegated,
+                text,
+            );
         }
         let Some(finding) = floor.deciding() else {
             decision.checks.push(check(Stage::Floor, Outcome::Passed));
@@ -261,13 +280,34 @@ impl<'a> Sight<'a> {
         let verdict = settings.reachable(finding.verdict);
         stage(decision, at, verdict, code, &finding.reason);
     }
+
+    fn tighten_by_flow(&self, decision: &mut Decision, judged: &Judged) {
+        let settings = &self.rules.trust.registry().settings;
+        let against: Vec<_> = judged
+            .because
+            .iter()
+            .filter(|it| !passes(it.code))
+            .collect();
+        let decides = |it: &&&Because| settings.answer(it.code) == judged.verdict;
+        let worst = against.iter().find(decides).or_else(|| against.first());
+        match worst.filter(|_| judged.verdict != Verdict::Allow) {
+            Some(because) => {
+                let text = reason(because, against.len() - 1);
+                let code = code_of(because.code);
+                stage(decision, Stage::Flow, judged.verdict, code, &text);
+            }
+            None => decision.checks.push(check(Stage::Flow, Outcome::Passed)),
+        }
+    }
 }
 
 /// What a call is about, and which kind of thing that is.
 fn subject<'c>(call: &Call<'c>) -> (ResourceType, &'c str) {
     let argument = |key| {
         let arguments: Option<&'c Object> = call.arguments.and_then(Value::as_object);
-        arguments.and_then(|arguments| arguments.get(key)).and_then(Value::as_str)
+        arguments
+            .and_then(|arguments| arguments.get(key))
+            .and_then(Value::as_str)
     };
     match call.method {
         "prompts/get" => (ResourceType::Prompt, argument("name").unwrap_or(call.tool)),
@@ -275,17 +315,6 @@ fn subject<'c>(call: &Call<'c>) -> (ResourceType, &'c str) {
             (ResourceType::Resource, argument("uri").unwrap_or(call.tool))
         }
         _ => (ResourceType::Tool, call.tool),
-    }
-}
-
-fn tighten_by_flow(decision: &mut Decision, judged: &Judged) {
-    let worst = judged.because.iter().find(|because| !passes(because.code));
-    match worst.filter(|_| judged.verdict != Verdict::Allow) {
-        Some(because) => {
-            let text = reason(because);
-            stage(decision, Stage::Flow, judged.verdict, code_of(because.code), &text);
-        }
-        None => decision.checks.push(check(Stage::Flow, Outcome::Passed)),
     }
 }
 
@@ -308,25 +337,14 @@ const fn code_of(code: FlowCode) -> ReasonCode {
     }
 }
 
-/// The finding for people: where, what is known, what is needed, and what would make it pass.
-fn reason(because: &Because) -> String {
-    let at = if because.at.is_empty() {
-        "the call".to_owned()
-    } else {
-        format!("the argument {}", because.at)
-    };
-    let mut reason = format!("{at}: {}", because.code.as_str());
-    if let (Some(level), Some(need)) = (because.level, because.need) {
-        let _ = write!(reason, "; its level is {}, and {} is needed", level.as_str(), need.as_str());
+/// What decides, for people; how much else speaks against the call.
+fn reason(because: &Because, others: usize) -> String {
+    let sentence = because.sentence();
+    match others {
+        0 => sentence,
+        1 => format!("{sentence} (and one thing more)"),
+        others => format!("{sentence} (and {others} things more)"),
     }
-    if let Some(source) = &because.source {
-        let _ = write!(
-            reason,
-            "; first seen in the result of {} (audit {})",
-            source.tool, source.audit_id
-        );
-    }
-    reason
 }
 
 /// One finding as a record keeps it: `place=code level<need source`. No value of an argument.

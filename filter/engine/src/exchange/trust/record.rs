@@ -8,8 +8,8 @@ use crate::json::{Object, Value};
 use crate::policy::Caller;
 use crate::taint::context::Segment;
 use crate::taint::flow::{
-    self, Claim, FieldKind, FieldRule, Fingerprints, Outcome, Recorded, ResultFacts, Secrecy, Shape, SourceRef,
-    SourceRules,
+    self, Claim, FieldKind, FieldRule, Fingerprints, Outcome, Recorded, ResultFacts, Secrecy,
+    Shape, SourceRef, SourceRules,
 };
 use crate::taint::label::{
     ANNOTATIONS_KEY, Binding, Claims, LABEL_KEY, Label, Stamp, digest_of_content, mark,
@@ -205,7 +205,11 @@ pub(in crate::exchange) fn unmark(result: &mut Object) -> bool {
         return false;
     };
     let claims = [LABEL_KEY, ANNOTATIONS_KEY];
-    claims.into_iter().filter(|key| meta.remove(key).is_some()).count() > 0
+    claims
+        .into_iter()
+        .filter(|key| meta.remove(key).is_some())
+        .count()
+        > 0
 }
 
 impl Source {
@@ -228,11 +232,14 @@ impl Source {
             // What raises a field of one tool's results says nothing about another's.
             let is_shared = content.tools.len() > 1;
             let mut stated = registry.source_rules(content.upstream, tool);
-            let lowers = |field: &FieldRule| field.kind != Some(FieldKind::Leaf) && field.level.is_none();
+            let lowers =
+                |field: &FieldRule| field.kind != Some(FieldKind::Leaf) && field.level.is_none();
             stated.fields.retain(|field| !is_shared || lowers(field));
             source.tighten(stated);
             let stated = registry.rules(content.upstream, tool).result;
-            source.sensitivity = source.sensitivity.max(stated.sensitivity.unwrap_or_default());
+            source.sensitivity = source
+                .sensitivity
+                .max(stated.sensitivity.unwrap_or_default());
             if let Some(readers) = stated.readers {
                 let readers: BTreeSet<_> = readers.into_iter().map(str::to_owned).collect();
                 source.readers = Some(match source.readers.take() {

@@ -1,17 +1,17 @@
 //! What is known of a conversation before a call is judged, and how what is new is kept.
 
+use super::Rules;
 use super::cell::{self, Found, Lost};
 use super::places::Places;
 use super::start::start;
 use super::vouched::Vouched;
-use super::Rules;
 use crate::exchange::query::{Change, Query, Remembered, Told};
 use crate::exchange::world::World;
 use crate::limits;
-use crate::taint::flow::{self, Fingerprints};
-use crate::taint::{Conversation, Level, UnknownConversation};
 use crate::taint::context::Segment;
+use crate::taint::flow::{self, Fingerprints};
 use crate::taint::label::Endorsed;
+use crate::taint::{Conversation, Level, UnknownConversation};
 use crate::time::UnixMillis;
 use std::collections::BTreeMap;
 
@@ -91,8 +91,7 @@ fn begin(
     let settings = &rules.trust.registry().settings;
     // Who wants unknown conversations taken for new still does not want one that had to make room.
     let had_room = lost.crowded_until < now.0.saturating_sub(limits::TRUST_IDLE_MS);
-    let is_taken_for_new =
-        settings.unknown_conversation == UnknownConversation::Fresh && had_room;
+    let is_taken_for_new = settings.unknown_conversation == UnknownConversation::Fresh && had_room;
     if is_younger || is_taken_for_new {
         Conversation::fresh(now)
     } else {
@@ -114,7 +113,13 @@ pub(super) fn brought(
         let now = world.now;
         let mut brought = Conversation::fresh(now);
         for prompt in &vouched.prompts {
-            flow::record_prompt(&mut brought, fingerprints, &prompt.text, prompt.expires, now);
+            flow::record_prompt(
+                &mut brought,
+                fingerprints,
+                &prompt.text,
+                prompt.expires,
+                now,
+            );
         }
         for endorsement in &vouched.endorsements {
             let level = Level::from(endorsement.level);
@@ -129,8 +134,10 @@ pub(super) fn brought(
             }
         }
         for label in &vouched.labels {
-            let readers: Option<Vec<String>> =
-                label.readers.as_ref().map(|readers| readers.iter().cloned().collect());
+            let readers: Option<Vec<String>> = label
+                .readers
+                .as_ref()
+                .map(|readers| readers.iter().cloned().collect());
             brought.context.add(&Segment {
                 level: label.level,
                 origin: label.origin,

@@ -69,7 +69,10 @@ impl Trace {
             .with("other", places.other.as_str())
             .with("all", places.all.as_deref())
             .with("conversation", self.conversation.as_str())
-            .with("started", self.started.map(|started| Value::from(started.0)))
+            .with(
+                "started",
+                self.started.map(|started| Value::from(started.0)),
+            )
             .with("audit_id", self.audit_id.as_str())
             .with("echo", echo.map(|echo| STANDARD_NO_PAD.encode(echo)))
             .into()

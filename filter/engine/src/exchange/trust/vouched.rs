@@ -124,7 +124,10 @@ impl Reader<'_> {
         self.refuse_if(labels.len() < before, "prompt", "wrong_type");
         let conversation = |label: &Label| label.stamp.binding.conversation.clone();
         let first = labels.first().map(conversation);
-        if labels.iter().any(|label| Some(conversation(label)) != first) {
+        if labels
+            .iter()
+            .any(|label| Some(conversation(label)) != first)
+        {
             self.refuse_if(true, "prompt", "several_conversations");
             labels.clear();
         }
