@@ -33,6 +33,7 @@ fn call(tool: &str) -> Waiting {
         method: "tools/call".to_owned(),
         tool: tool.to_owned(),
         inner: vec!["inner".to_owned()],
+        trace: None,
     }
 }
 
