@@ -14,6 +14,7 @@
 //! | `row` | what one row says |
 //! | `rules` | what all rows of one tool say together |
 //! | `settings` | what is answered to a shortfall |
+//! | `source` | how results are recorded, as the flow engine takes it |
 //! | `trusted` | values the operator vouches for |
 //! | `secrets` | values that must never leave |
 
@@ -23,6 +24,7 @@ mod row;
 mod rules;
 mod secrets;
 mod settings;
+mod source;
 mod trusted;
 
 pub use effect::{Effect, Effects};
