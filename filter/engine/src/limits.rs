@@ -470,6 +470,10 @@ pub const TRUST_STEPS: usize = 64;
 /// is refused.
 pub const REFERENCE_SEGMENTS: usize = 256;
 
+/// Bytes of what is kept of the arguments of a call whose answer may come on another stream. More:
+/// nothing in such an answer is an identifier.
+pub const SESSION_ECHO_BYTES: usize = 512;
+
 /// Words and signs of a value that is looked for in text. More: it is unknown.
 pub const VALUE_ELEMENTS: usize = 128;
 

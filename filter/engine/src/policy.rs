@@ -53,7 +53,7 @@ pub use explain::{
 };
 pub use judgement::Judgement;
 pub use matching::{Match, Skip, ToolMatch};
-pub use meta_tool::{MetaTool, decode_meta_tools};
+pub use meta_tool::{Inner, MetaTool, decode_meta_tools};
 pub use pins::{DefinitionVerdict, Listed, Pin, Pins, Unapproved, decode_pins};
 pub use place::{Path, Segment};
 pub use redaction::{Class, Redaction};

@@ -6,6 +6,7 @@
 
 mod cell;
 
+use super::trust::Trace;
 use super::world::World;
 use crate::digest::Digest;
 use crate::limits;
@@ -40,6 +41,8 @@ pub(super) struct Waiting {
     pub(super) tool: String,
     /// The tools that the tool runs, for one that runs others.
     pub(super) inner: Vec<String>,
+    /// What its answer has to know, where that is recorded.
+    pub(super) trace: Option<Trace>,
 }
 
 impl Waiting {
@@ -49,6 +52,7 @@ impl Waiting {
             method: method.to_owned(),
             tool: method.to_owned(),
             inner: Vec::new(),
+            trace: None,
         }
     }
 

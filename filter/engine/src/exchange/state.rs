@@ -2,7 +2,7 @@
 
 use super::answer::Answering;
 use super::query::Told;
-use super::request::Request;
+use super::request::{Asking, Request};
 use super::response::{self, HeaderEdit};
 use super::settings::Settings;
 use super::stamp::mode_of;
@@ -82,6 +82,8 @@ pub(super) enum Phase {
     New,
     /// The head has been admitted, the body is to be judged.
     Body(Box<Request>),
+    /// The request is complete; what is known of its conversations is being asked.
+    Asking(Box<Asking>),
     /// The request went on; its answer is to be judged.
     Forwarded(Box<Answering>),
     /// The request is none of ours and went on.
@@ -114,9 +116,17 @@ impl Exchange {
     /// Of a stream, what is held is with the exchange: the shell keeps nothing back, and puts what
     /// comes out where the piece was. Pieces that arrive meanwhile give [`Step::Hold`].
     pub fn told(&mut self, told: Told, world: &World<'_>) -> Judged {
-        // Nothing asks yet, so nothing is waiting for an answer.
-        let (_, _) = (told, world);
-        Judged::step(Step::Hold)
+        match std::mem::replace(&mut self.phase, Phase::Answered) {
+            Phase::Asking(asking) => self.told_states(*asking, told, world),
+            Phase::Forwarded(answering) => {
+                self.phase = Phase::Forwarded(answering);
+                self.told_kept(&told, world)
+            }
+            phase => {
+                self.phase = phase;
+                Judged::step(Step::Hold)
+            }
+        }
     }
 
     pub(super) fn mode(&self) -> Mode {

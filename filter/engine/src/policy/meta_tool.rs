@@ -31,17 +31,20 @@ pub struct MetaTool {
 
 /// A call inside a call.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::policy) struct Inner {
+pub struct Inner {
     pub(in crate::policy) tool: String,
     pub(in crate::policy) arguments: Option<Value>,
 }
 
 impl Inner {
-    /// The inner call, with everything else as in the outer one.
-    pub(in crate::policy) fn call<'b>(&'b self, outer: &Call<'b>) -> Call<'b> {
+    /// The inner call, with everything else as in the outer one; but what is known of the outer
+    /// arguments says nothing about the inner ones.
+    #[must_use]
+    pub fn call<'b>(&'b self, outer: &Call<'b>) -> Call<'b> {
         Call {
             tool: &self.tool,
             arguments: self.arguments.as_ref(),
+            trust: None,
             ..*outer
         }
     }

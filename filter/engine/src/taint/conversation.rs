@@ -2,6 +2,7 @@
 //!
 //! Values in, values out: where it is kept is the business of whoever holds it.
 
+use super::context::Fold;
 use super::flow::Secrets;
 use crate::time::UnixMillis;
 
@@ -21,6 +22,8 @@ pub enum Store {
 /// What is remembered of one conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
+    /// The fold of everything that has entered it.
+    pub context: Fold,
     since: UnixMillis,
     secrets: Secrets,
 }
@@ -35,6 +38,7 @@ impl Conversation {
     #[must_use]
     pub fn fresh(now: UnixMillis) -> Self {
         Self {
+            context: Fold::new(),
             since: now,
             secrets: Secrets::default(),
         }
