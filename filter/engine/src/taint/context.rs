@@ -32,3 +32,8 @@ pub use requirement::{Needed, Requirement, ResourceType, Tier};
 pub use sources::{Listing, result_trust, sensitivity_of};
 pub use steps::{Step, StepWhen, Steps};
 pub use wire::Unreadable;
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod properties;
+#[cfg(test)]
+mod tests;

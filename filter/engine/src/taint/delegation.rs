@@ -8,12 +8,14 @@
 //! | `constraint` | the constraints of a token, read strictly |
 //! | `decide` | whether a call is within them |
 //! | `destination` | the hosts a call goes to |
+//! | `punycode` | host names that write other letters in ASCII |
 //! | `narrow` | what may be handed on |
 
 mod constraint;
 mod decide;
 mod destination;
 mod narrow;
+mod punycode;
 
 use std::collections::BTreeSet;
 
@@ -41,3 +43,6 @@ pub struct Delegation {
     /// When it ends; `None` is never, for an operator's standing list.
     pub expires_at: Option<UnixMillis>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::punycode;
 use crate::json::{Object, Value};
 use crate::taint::context::recipients_by_name;
 
@@ -149,7 +150,19 @@ fn canonical(name: &str) -> Option<String> {
     if last.starts_with(|c: char| c.is_ascii_digit()) {
         return ipv4(folded).map(|address| address.to_string());
     }
-    Some(folded.to_owned())
+    let labels: Option<Vec<_>> = folded.split('.').map(label).collect();
+    Some(labels?.join("."))
+}
+
+/// A label of a host name in its own letters.
+fn label(label: &str) -> Option<String> {
+    let Some(ascii) = label.strip_prefix("xn--") else {
+        return Some(label.to_owned());
+    };
+    let letters = punycode::decode(ascii)?;
+    let folded: String = letters.nfkc().flat_map(char::to_lowercase).collect();
+    // What is not its own form is written so that somebody reads it differently.
+    (folded == letters && !letters.is_ascii()).then_some(folded)
 }
 
 fn is_address(host: &str) -> bool {
