@@ -285,6 +285,35 @@ pub const REDACTION_OVERLAP_BYTES: usize = 512;
 /// is blocked with `budget_exceeded`.
 pub const REDACTION_ROUNDS: usize = 16;
 
+/// Rows for tools of one trust document. More: the document is refused.
+pub const TRUST_ROWS: usize = 10_000;
+
+/// Arguments, and fields of results, that one row of a trust document may name. More: the document
+/// is refused.
+pub const TRUST_ROW_PLACES: usize = 256;
+
+/// Values, and secrets, that one trust document may list. More: the document is refused. Every value
+/// of a call is held against each.
+pub const TRUST_VALUES: usize = 1_000;
+
+/// Bytes of one value, secret or name of a trust document. More: the document is refused.
+pub const TRUST_TEXT_BYTES: usize = 1_024;
+
+/// Values of one call that are looked up one by one. More: the rest is judged as one value seen
+/// nowhere, so the call asks.
+pub const JUDGED_VALUES: usize = 1_024;
+
+/// Levels of JSON in strings that are opened while values are looked up. More: what is inside is
+/// judged as text only.
+pub const JUDGED_LEVELS: usize = 4;
+
+/// Parts one value is taken apart into: a list of addresses in one string. More: it is judged as a
+/// whole.
+pub const JUDGED_PARTS: usize = 64;
+
+/// Reasons the flow stage gives for one call. More: left out; the verdict is that of all.
+pub const FLOW_REASONS: usize = 32;
+
 /// Times a policy is held against an entry of one list, to see whether the caller may see it. More:
 /// the list is withheld with `budget_exceeded`. A list of 1,000 tools under all of
 /// [`BUNDLE_POLICIES`] stays within it.
@@ -332,7 +361,7 @@ pub const SOURCE_TEXT_BYTES: usize = 64;
 
 /// Bytes of what is kept of the arguments of a call until its answer comes. More: nothing in its
 /// answer is an identifier.
-pub const ECHO_BYTES: usize = 10 * 1024;
+pub const ECHO_BYTES: usize = 5 * ECHO_ELEMENTS + 8;
 
 /// Sources that are named for one value. More: left out.
 pub const FOUND_SOURCES: usize = 8;
@@ -344,3 +373,81 @@ pub const SECRET_CHARS: usize = 5;
 /// Addresses and numbers that are looked up in one content. More: one that is unknown stands for the
 /// rest.
 pub const CONTENT_ENTITIES: usize = 64;
+
+/// Words and signs of a value that is looked for in text. More: it is unknown.
+pub const VALUE_ELEMENTS: usize = 128;
+
+/// Encodings in encodings that are looked into. More: what is inside is not seen, so it is unknown.
+pub const VIEW_DEPTH: usize = 4;
+
+/// Bytes that one text may decode to, or twice its own length if that is more. More: the rest is not
+/// seen, so it is unknown.
+pub const VIEW_BYTES: usize = 64 * 1024;
+
+/// Characters of the longest value of a result that can be an identifier (`taint-flow.md` section 3).
+/// Longer: free text.
+pub const LEAF_CHARS: usize = 64;
+
+/// Words of the longest value of a result that can be an identifier (`taint-flow.md` section 3). More:
+/// free text.
+pub const LEAF_WORDS: usize = 6;
+
+/// Nested values of a result that are walked. Deeper: one text.
+pub const RESULT_DEPTH: usize = JSON_DEPTH;
+
+/// Whole values of results that a conversation remembers. More: those of the lowest level go first,
+/// of these the oldest, and they are unknown.
+pub const CONVERSATION_VALUES: usize = 1_024;
+
+/// Results that a conversation remembers as sources. More: reasons do not name the oldest.
+pub const CONVERSATION_SOURCES: usize = 64;
+
+/// Words and signs of free text that a conversation remembers. More: the oldest text goes first, and
+/// values in it are unknown.
+pub const CONVERSATION_TEXT: usize = 2_048;
+
+/// Words and signs of one text that are kept together. Longer texts are kept in pieces.
+pub const TEXT_PIECE: usize = 256;
+
+/// Words and signs that two pieces of a text have in common: a value this long is found across them.
+pub const TEXT_OVERLAP: usize = 16;
+
+/// Words and signs of what the user said that a conversation remembers. More: what was said first
+/// goes first, and is unknown.
+pub const CONVERSATION_PROMPTS: usize = 1_024;
+
+/// Addresses and numbers of one text of the user that are remembered in normal form. More: the rest
+/// counts as it was written.
+pub const PROMPT_ENTITIES: usize = 32;
+
+/// Pairs of words of text that looked like instructions. More: any content may repeat such text, so
+/// it asks.
+pub const CONVERSATION_FLAGS: usize = 1_024;
+
+/// Secrets that a conversation remembers. More: any text may hold one, so it asks.
+pub const CONVERSATION_SECRETS: usize = 256;
+
+/// Letters and digits of the longest secret that is looked for as a whole. Longer ones are looked for
+/// in pieces of [`SECRET_PIECE`].
+pub const SECRET_WHOLE: usize = 64;
+
+/// Letters and digits of the pieces of a long secret.
+pub const SECRET_PIECE: usize = 32;
+
+/// Times that a text is compared with a secret after its first characters agreed. More: it counts as
+/// holding one.
+pub const SECRET_COMPARISONS: usize = 65_536;
+
+/// Endorsements that a conversation remembers. More: those that expire first go first.
+pub const CONVERSATION_ENDORSEMENTS: usize = 64;
+
+/// Words and signs of arguments that are kept until their answer comes. More: nothing in the answer
+/// is an identifier.
+pub const ECHO_ELEMENTS: usize = 2_048;
+
+/// Letters of a copy that is noticed (`taint-flow.md` section 5). Shorter ones are chance.
+pub const COPY_CHARS: usize = 8;
+
+/// Letters of the shortest word that counts in a copy that is part of longer content. Shorter ones
+/// are in any text.
+pub const COPY_WORD_CHARS: usize = 4;

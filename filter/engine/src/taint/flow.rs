@@ -3,36 +3,21 @@
 //! Recording and looking up. Not judging: which argument needs which level is the registry's
 //! business. Nothing readable is kept: [`Conversation`] holds keyed fingerprints only.
 
+mod element;
+mod entity;
+mod fingerprints;
+mod normal;
+mod sequence;
 mod source;
+mod views;
 
+pub use fingerprints::Fingerprints;
 pub use source::{FieldKind, FieldRule, Secrecy, Shape, SourceRef, SourceRules};
 
 use super::{Conversation, Level};
 use crate::digest::Digest;
 use crate::json::Value;
 use crate::time::UnixMillis;
-use std::fmt;
-
-/// The key of all fingerprints of one filter. Two filters that share it read each other's
-/// conversations.
-#[derive(Clone)]
-pub struct Fingerprints {
-    key: [u8; 16],
-}
-
-impl Fingerprints {
-    /// Fingerprints of that key, which is derived for nothing else.
-    #[must_use]
-    pub const fn new(key: [u8; 16]) -> Self {
-        Self { key }
-    }
-}
-
-impl fmt::Debug for Fingerprints {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Fingerprints")
-    }
-}
 
 /// Whether a server says that what was asked of it was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
