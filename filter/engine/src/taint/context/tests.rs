@@ -495,6 +495,48 @@ fn a_conversation_more_sensitive_than_a_call_may_take_out_stays() {
 }
 
 #[test]
+fn content_is_as_secret_as_the_most_secret_thing_in_it() {
+    let key = "a1".repeat(20);
+    for (content, class) in [
+        (
+            r#"{"a": ["b", {"c": "SSN 123-45-6789"}]}"#.to_owned(),
+            Sensitivity::Restricted,
+        ),
+        (
+            r#"{"card": 4111111111111111}"#.to_owned(),
+            Sensitivity::Restricted,
+        ),
+        (
+            r#"{"123-45-6789": true}"#.to_owned(),
+            Sensitivity::Restricted,
+        ),
+        (
+            format!(r#"{{"aws_secret_access_key": "{key}"}}"#),
+            Sensitivity::Confidential,
+        ),
+        (
+            r#"{"type": "service_account"}"#.to_owned(),
+            Sensitivity::Confidential,
+        ),
+        (
+            r#"["123", "45-6789", "internal", "server"]"#.to_owned(),
+            Sensitivity::Internal,
+        ),
+        (
+            r#"["4111", "1111", "1111", "1111"]"#.to_owned(),
+            Sensitivity::Public,
+        ),
+        (
+            r#"{"classification": "confidential"}"#.to_owned(),
+            Sensitivity::Confidential,
+        ),
+    ] {
+        let value = json::parse(content.as_bytes()).unwrap();
+        assert_eq!(sensitivity_of_content(&value), class, "{content}");
+    }
+}
+
+#[test]
 fn a_level_above_its_origin_counts_as_its_origin() {
     let mut fold = Fold::new();
     fold.add(&Segment {
