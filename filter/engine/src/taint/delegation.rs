@@ -8,14 +8,12 @@
 //! | `constraint` | the constraints of a token, read strictly |
 //! | `decide` | whether a call is within them |
 //! | `destination` | the hosts a call goes to |
-//! | `punycode` | host names that write other letters in ASCII |
 //! | `narrow` | what may be handed on |
 
 mod constraint;
 mod decide;
 mod destination;
 mod narrow;
-mod punycode;
 
 use std::collections::BTreeSet;
 
