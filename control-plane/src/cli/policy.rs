@@ -12,7 +12,7 @@ mod test;
 
 use clap::{Args, Subcommand};
 
-pub(in crate::cli) use load::{complain, unusable};
+pub(in crate::cli) use load::unusable;
 
 use super::{Exit, Failure, Output, Tone};
 

@@ -3,9 +3,12 @@
 
 mod document;
 mod explain;
+mod init;
+mod known;
 mod lint;
 mod replay;
 mod session;
+mod show;
 mod step;
 
 use clap::{Args, Subcommand};
@@ -21,6 +24,10 @@ pub(crate) struct TrustArgs {
 
 #[derive(Debug, Subcommand)]
 enum TrustCommand {
+    /// Write a first trust document from the tools a server lists.
+    Init(init::InitArgs),
+    /// Show what is made of each tool: what it does, what its arguments are, and who says so.
+    Show(show::ShowArgs),
     /// Check a trust document: every error with its line, and what can hardly be meant.
     Lint(lint::LintArgs),
     /// Play conversations from standard input through the engine, one JSON line per step.
@@ -29,12 +36,14 @@ enum TrustCommand {
     Explain(explain::ExplainArgs),
 }
 
-/// Checks, replays or explains.
+/// Writes, shows, checks, replays or explains.
 ///
 /// # Errors
 /// If the document or the inputs cannot be read or used.
 pub(crate) fn run(arguments: &TrustArgs, output: &Output) -> Result<Exit, Failure> {
     match &arguments.command {
+        TrustCommand::Init(arguments) => init::run(arguments, output),
+        TrustCommand::Show(arguments) => show::run(arguments, output),
         TrustCommand::Lint(arguments) => lint::run(arguments, output),
         TrustCommand::Replay(arguments) => replay::run(arguments, output),
         TrustCommand::Explain(arguments) => explain::run(arguments, output),

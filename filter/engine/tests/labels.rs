@@ -4,6 +4,7 @@
 //! did.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a fixture that is not what it says must fail the test"
 )]
 

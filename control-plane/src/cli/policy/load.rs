@@ -139,7 +139,7 @@ pub(in crate::cli) fn unusable(problems: &[Problem], output: &Output) -> Failure
 }
 
 /// Shows one problem on stderr.
-pub(in crate::cli) fn complain(problem: &Problem, output: &Output) {
+pub(super) fn complain(problem: &Problem, output: &Output) {
     let text = if output.json() {
         problem.one_line()
     } else {

@@ -62,7 +62,14 @@ pub(super) struct Written {
 }
 
 /// The words for the steps.
-const OPS: [&str; 6] = ["begin", "prompt", "definitions", "call", "result", "endorse"];
+const OPS: [&str; 6] = [
+    "begin",
+    "prompt",
+    "definitions",
+    "call",
+    "result",
+    "endorse",
+];
 
 /// Reads one step. The error says what is wrong with it, for people.
 pub(super) fn read(value: Value) -> Result<Written, String> {
@@ -217,7 +224,10 @@ mod tests {
             (r#"{"op":"result","tool":"t"}"#, "`result` is missing"),
             (r#"{"op":"prompt","text":1}"#, "`text`: expected a string"),
             (r#"{"op":"endorse"}"#, "one of them"),
-            (r#"{"op":"endorse","value":"v","result":"r"}"#, "one of them"),
+            (
+                r#"{"op":"endorse","value":"v","result":"r"}"#,
+                "one of them",
+            ),
             (r#"{"op":"begin","now":"noon"}"#, "`noon` is not an instant"),
         ];
         for (step, expected) in cases {

@@ -29,6 +29,11 @@ pub use floors::{FloorScope, FloorSettings, Floors, FloorsError, Leaving};
 pub use fold::{Fold, Segment};
 pub use recipients::recipients_by_name;
 pub use requirement::{Needed, Requirement, ResourceType, Tier};
-pub use sources::{Listing, result_trust, sensitivity_of};
+pub use sources::{Listing, result_trust, sensitivity_of, sensitivity_of_content};
 pub use steps::{Step, StepWhen, Steps};
 pub use wire::Unreadable;
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod properties;
+#[cfg(test)]
+mod tests;

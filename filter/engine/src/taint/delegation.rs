@@ -41,3 +41,6 @@ pub struct Delegation {
     /// When it ends; `None` is never, for an operator's standing list.
     pub expires_at: Option<UnixMillis>,
 }
+
+#[cfg(test)]
+mod tests;

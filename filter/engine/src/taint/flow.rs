@@ -6,7 +6,7 @@
 mod element;
 mod entity;
 mod fingerprints;
-mod normal;
+pub(super) mod normal;
 mod sequence;
 mod source;
 mod views;

@@ -68,13 +68,15 @@ pub(crate) fn step(input: &Value) -> Option<Object> {
         when: StepWhen::AfterMillis(14_000_000),
         at_most: TrustLevel::Untrusted,
     }]);
-    let number = |key| match input.get(key) {
-        Some(Value::Number(number)) => number.as_i64().unwrap(),
-        other => panic!("{key} is {other:?}"),
+    let number = |key| {
+        let Some(Value::Number(number)) = input.get(key) else {
+            return None;
+        };
+        number.as_i64()
     };
-    let level = TrustLevel::from_number(number("trust")).unwrap();
-    let at = UnixMillis(NOW.0 - 1000 * number("age_s"));
-    let anomalies = u32::try_from(number("anomalies")).unwrap();
+    let level = TrustLevel::from_number(number("trust").unwrap()).unwrap();
+    let at = UnixMillis(NOW.0 - 1000 * number("age_s").unwrap());
+    let anomalies = u32::try_from(number("anomalies").unwrap()).unwrap();
     let level = steps.apply(level, at, NOW, anomalies);
     Some(Object::new().with("level", level.number()))
 }

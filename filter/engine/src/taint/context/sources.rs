@@ -1,5 +1,6 @@
 //! What content counts for in the context: by who gave it, and by what it looks like.
 
+use crate::json::Value;
 use crate::scan;
 use crate::taint::{Level, Origin, Sensitivity, TrustLevel};
 
@@ -29,6 +30,32 @@ pub const fn result_trust(listing: Listing, recorded: Level) -> (Origin, TrustLe
 pub fn sensitivity_of(text: &str) -> Sensitivity {
     let found = scan::sensitive(text).into_iter().map(Sensitivity::from);
     found.max().unwrap_or_default()
+}
+
+/// How secret content is by what is in it: its texts, numbers and keys, each value beside its key.
+#[must_use]
+pub fn sensitivity_of_content(content: &Value) -> Sensitivity {
+    let mut text = String::new();
+    collect(content, &mut text);
+    sensitivity_of(&text)
+}
+
+/// Everything a reader of the content could read, a line each.
+fn collect(value: &Value, text: &mut String) {
+    match value {
+        Value::String(string) => text.push_str(string),
+        Value::Number(number) => text.push_str(&number.to_text()),
+        Value::Array(elements) => elements.iter().for_each(|element| collect(element, text)),
+        Value::Object(object) => {
+            for (key, member) in object.iter() {
+                text.push_str(key);
+                text.push_str(": ");
+                collect(member, text);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
+    text.push('\n');
 }
 
 impl From<scan::Sensitive> for Sensitivity {

@@ -11,6 +11,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::json::{Object, Value};
 use crate::taint::context::recipients_by_name;
+use crate::taint::flow::normal::punycode;
 
 /// Names of arguments that hold destinations, in lower case, without `_` and `-`, and without the
 /// `s` of a plural.
@@ -98,8 +99,8 @@ fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(rest)
 }
 
-/// The host of a URL or of a bare host with or without port and path: in lower case, without dots at
-/// its end, an address in its usual form. `None` if it can be read in several ways, or not at all.
+/// The host of a URL or of a bare host with or without port and path: in lower case and ASCII, without
+/// dots at its end, an address in its usual form. `None` if it can be read in several ways, or not at all.
 pub(super) fn host(text: &str) -> Option<String> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
@@ -149,7 +150,8 @@ fn canonical(name: &str) -> Option<String> {
     if last.starts_with(|c: char| c.is_ascii_digit()) {
         return ipv4(folded).map(|address| address.to_string());
     }
-    Some(folded.to_owned())
+    let labels: Option<Vec<_>> = folded.split('.').map(punycode::encode).collect();
+    Some(labels?.join("."))
 }
 
 fn is_address(host: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The normal form of a whole value: values that mean the same address, account or text are equal in
 //! it (`taint-flow.md` section 3).
 
-mod punycode;
+pub(in crate::taint) mod punycode;
 
 use super::element::push_folded;
 use std::borrow::Cow;

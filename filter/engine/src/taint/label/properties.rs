@@ -10,15 +10,16 @@ static RING: LazyLock<KeyRing> = LazyLock::new(new_ring);
 
 /// Names with everything that could end a field in one format or another.
 fn name() -> impl Strategy<Value = String> {
-    proptest::string::string_regex("[a-c|\"\\\\,.\u{0}\u{1f}é😀 ]{0,6}").unwrap()
+    "[a-c|\"\\\\,.\u{0}\u{1f}é😀 ]{0,6}"
 }
 
 fn labels() -> impl Strategy<Value = Label> {
     let readers = proptest::option::of(proptest::collection::btree_set(name(), 0..4));
     let origin = proptest::sample::select(Origin::ALL.to_vec());
+    let level = proptest::sample::select(TrustLevel::ALL.to_vec());
     let sensitivity = proptest::sample::select(Sensitivity::ALL.to_vec());
     let names = (name(), name(), name(), name(), "[a-c|]{1,4}");
-    (names, origin, 0..4_usize, readers, sensitivity, name()).prop_map(
+    (names, origin, level, readers, sensitivity, name()).prop_map(
         |(names, origin, level, readers, sensitivity, content)| {
             let (upstream, tool, principal, conversation, nonce) = names;
             let mut stamp = stamp();
@@ -30,7 +31,7 @@ fn labels() -> impl Strategy<Value = Label> {
                 tool,
                 origin,
                 principal,
-                level: TrustLevel::ALL[level].min(origin.trust()),
+                level: level.min(origin.trust()),
                 readers,
                 sensitivity,
                 digest: Digest::of(content.as_bytes()),
@@ -76,12 +77,13 @@ fn a_token_with_any_byte_changed_is_refused() {
         // character somewhere.
         for bits in [0x20, 0x01, 0x40] {
             let mut bytes = token.clone().into_bytes();
-            bytes[at] ^= bits;
+            *bytes.get_mut(at).unwrap() ^= bits;
             let changed = String::from_utf8(bytes).unwrap();
             assert!(refused(&changed), "byte {at}");
         }
-        let without = [&token[..at], &token[at + 1..]].concat();
+        let (first, rest) = token.split_at(at);
+        let without = format!("{first}{}", rest.split_at(1).1);
         assert!(refused(&without), "without byte {at}");
-        assert!(refused(&token[..at]), "the first {at} bytes");
+        assert!(refused(first), "the first {at} bytes");
     }
 }

@@ -272,7 +272,7 @@ fn b11_what_is_malformed_is_an_error() {
     for token in malformed {
         assert_eq!(verify(&token), Err(LabelError::Malformed), "{token:?}");
     }
-    for signature in ["", "AA", &tag[..42]] {
+    for signature in ["", "AA", tag.split_at(42).0] {
         let refused = verify(&format!("{signed}.{signature}"));
         assert!(refused.is_err(), "{signature:?}");
     }

@@ -12,7 +12,7 @@ const FIRST_CODE: u32 = 128;
 const LABEL_BYTES: usize = 63;
 
 /// The label in ASCII; `None` if it would be longer than a host name can have.
-pub(super) fn encode(label: &str) -> Option<String> {
+pub(in crate::taint) fn encode(label: &str) -> Option<String> {
     if label.is_ascii() {
         return Some(label.to_owned());
     }
