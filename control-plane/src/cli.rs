@@ -6,11 +6,14 @@
 mod audit;
 mod exit;
 mod init;
+mod label;
+mod lines;
 mod output;
 mod policy;
 mod serve;
 mod status;
 mod tools;
+mod trust;
 mod version;
 
 use std::process::ExitCode;
@@ -45,6 +48,10 @@ pub(crate) enum Command {
     Policy(policy::PolicyArgs),
     /// Pin the definitions of tools, compare them with what a server lists, approve changes.
     Tools(tools::ToolsArgs),
+    /// Keys of signed labels; sign prompts and approvals; verify tokens.
+    Label(label::LabelArgs),
+    /// Check and try out what is said about where content comes from and what may follow.
+    Trust(trust::TrustArgs),
     /// Verify, watch and export the audit ledger.
     Audit(audit::AuditArgs),
     /// Print the version.
@@ -62,6 +69,8 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Init(arguments) => init::run(arguments, output),
         Command::Policy(arguments) => policy::run(arguments, output),
         Command::Tools(arguments) => tools::run(&arguments, output),
+        Command::Label(arguments) => label::run(arguments, output),
+        Command::Trust(arguments) => trust::run(&arguments, output),
         Command::Audit(arguments) => audit::run(arguments, output),
         Command::Version => Ok(version::run(output)),
     }

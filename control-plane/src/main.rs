@@ -2,11 +2,13 @@
 
 mod bundles;
 mod cli;
+mod clock;
 mod ledger;
 mod policy_dir;
 mod serve;
 mod settings;
 mod signing;
+mod states;
 mod subscribers;
 mod yaml;
 

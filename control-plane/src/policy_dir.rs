@@ -2,8 +2,8 @@
 //! place. It does not serve them, and it does not watch the directory.
 //!
 //! Files are `*.yaml` and `*.yml` directly in the directory, in the order of their names; hidden
-//! ones count. Names starting with `_` are skipped, except [`ACTION_VERBS`], [`META_TOOLS`] and
-//! [`PINS`]. One bad file does not hide the others: each is read for itself.
+//! ones count. Names starting with `_` are skipped, except [`ACTION_VERBS`], [`META_TOOLS`], [`PINS`]
+//! and one of [`TRUST`]. One bad file does not hide the others: each is read for itself.
 
 mod problem;
 mod read;
@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use tessera_engine::policy::{
     self, Bundle, CompileError, CompileOptions, Document, MetaTool, Pins, PolicySettings, Source,
+    trust,
 };
 
 use crate::yaml::Yaml;
@@ -30,6 +31,10 @@ pub(crate) const META_TOOLS: &str = "_meta_tools.yaml";
 /// The name of the file that pins the definitions of tools. Written by `tessera tools`, so it is
 /// JSON.
 pub(crate) const PINS: &str = "_tools.json";
+
+/// The names of the file that says where content comes from and what may follow; a directory has one
+/// of them.
+pub(crate) const TRUST: [&str; 2] = ["_trust.yaml", "_trust.json"];
 
 /// A file that could be read as YAML, and the policy in it if it is one.
 #[derive(Debug, Clone)]
@@ -52,10 +57,13 @@ pub(crate) struct PolicyDir {
     pub(crate) meta_tools: Vec<MetaTool>,
     /// The approved definitions of tools; `None` without such a file.
     pub(crate) pins: Option<Pins>,
+    /// Where content comes from and what may follow; `None` without such a file.
+    pub(crate) trust: Option<trust::Document>,
     /// Every problem, in the order of the files. Any error keeps the directory from being used.
     pub(crate) problems: Vec<Problem>,
     verbs_file: Option<(PathBuf, Arc<Yaml>)>,
     meta_tools_file: Option<(PathBuf, Arc<Yaml>)>,
+    trust_file: Option<(PathBuf, Arc<Yaml>)>,
 }
 
 /// Why a directory cannot be read at all.
@@ -94,6 +102,14 @@ pub(crate) fn load_files(paths: &[PathBuf]) -> PolicyDir {
     }
     let doubled = dir.duplicate_ids();
     dir.problems.extend(doubled);
+    dir
+}
+
+/// Reads the given file as a trust document, whatever its name.
+#[must_use]
+pub(crate) fn load_trust(path: &Path) -> PolicyDir {
+    let mut dir = PolicyDir::default();
+    read::trust_file(path, &mut dir);
     dir
 }
 
@@ -161,6 +177,7 @@ impl PolicyDir {
             meta_tools: self.meta_tools.clone(),
             settings,
             pins: self.pins.clone(),
+            trust: self.trust.clone(),
         };
         Bundle::compile(source, options).map_err(|errors| {
             errors

@@ -1,12 +1,13 @@
 //! The control plane as a running program: opens what it needs, listens, drains.
 //!
-//! [`policy_service`] and [`audit_service`] answer filters; [`auth`] asks for their token;
+//! [`policy_service`], [`audit_service`] and [`state_service`] answer filters; [`auth`] asks for their token;
 //! [`listener`] is the socket and its TLS; [`status`] writes what is going on to a file.
 
 mod audit_service;
 mod auth;
 mod listener;
 mod policy_service;
+mod state_service;
 mod status;
 
 #[cfg(test)]
@@ -28,6 +29,7 @@ use crate::bundles::{self, BundlesError, Publisher, State, Store, Watcher};
 use crate::ledger::{self, Ledger, LedgerError};
 use crate::settings::{Settings, SettingsError};
 use crate::signing::{Signer, SigningError};
+use crate::states::{self, States, StatesError};
 use crate::subscribers::Subscribers;
 
 pub(crate) use listener::ListenError;
@@ -53,25 +55,28 @@ pub(crate) async fn run(
         "bundles are signed"
     );
     let (ledger, ledger_thread) = Ledger::open(&settings.data_dir.join(ledger::FILE_NAME))?;
+    let (states, states_thread) = States::open(&settings.data_dir.join(states::FILE_NAME))?;
     let store = Store::open(&settings.data_dir)?;
     let publisher = Publisher::start(settings.policies.clone(), signer, store)?;
     let listener = listener::Listener::bind(&settings).await?;
 
     let started = Object::new().with("version", env!("CARGO_PKG_VERSION"));
     ledger.note("control_plane_started", started).await?;
-    let (states, state) = watch::channel(State::default());
+    let (published, state) = watch::channel(State::default());
     let (stopping, stop) = watch::channel(false);
     let subscribers = Subscribers::default();
-    let watcher = bundles::watch(publisher, ledger.clone(), states, Handle::current())
+    let watcher = bundles::watch(publisher, ledger.clone(), published, Handle::current())
         .map_err(ServeError::Thread)?;
     let (dir, address) = (settings.data_dir.clone(), listener.address());
     let status = status::write(dir, address, state.clone(), subscribers.clone());
     let status = tokio::spawn(status);
+    let sweeping = tokio::spawn(states.sweep());
     info!(%address, "listening");
 
     let services = listener::Services {
         policy: policy_service::Policies::new(state, watcher.raiser(), subscribers, stop.clone()),
         audit: audit_service::Audit::new(ledger.clone(), watcher.raiser()),
+        state: state_service::Conversations::new(states),
     };
     let mut serving = tokio::spawn(listener.serve(services, stop));
     let early = tokio::select! {
@@ -85,18 +90,19 @@ pub(crate) async fn run(
         None => tokio::time::timeout(DRAIN, serving).await,
     };
     status.abort();
+    sweeping.abort();
     // A write of it under way ends before the file is taken away.
     let _ = status.await;
     status::clear(&settings.data_dir);
-    // Both threads end their work before the process does.
+    // The threads end their work before the process does.
     let joined = tokio::task::spawn_blocking(move || {
         watcher.stop();
         drop(ledger);
-        ledger_thread.join().is_ok()
+        ledger_thread.join().is_ok() & states_thread.join().is_ok()
     });
     match joined.await {
         Ok(true) => {}
-        _ => error!("the ledger's thread did not end as it should"),
+        _ => error!("the thread of a database did not end as it should"),
     }
     match ended {
         Ok(Ok(result)) => Ok(result?),
@@ -190,6 +196,9 @@ pub(crate) enum ServeError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The states of conversations.
+    #[error(transparent)]
+    States(#[from] StatesError),
     /// The policies.
     #[error(transparent)]
     Bundles(#[from] BundlesError),

@@ -70,6 +70,16 @@ pub(crate) fn remove_response_length() -> bool {
     hostcalls::remove_map_value(MapType::HttpResponseHeaders, "content-length").is_ok()
 }
 
+/// Lets a request that was held go on; whether the host took it.
+pub(crate) fn resume_request() -> bool {
+    hostcalls::resume_http_request().is_ok()
+}
+
+/// Lets a response that was held go on; whether the host took it.
+pub(crate) fn resume_response() -> bool {
+    hostcalls::resume_http_response().is_ok()
+}
+
 /// Ends the response at once, as broken off.
 pub(crate) fn cut_response() {
     if hostcalls::reset_http_response().is_err() {

@@ -1,10 +1,12 @@
 //! One HTTP exchange: hands what arrives to the engine and performs its steps.
 
+mod asking;
 mod response;
 
 use crate::host;
 use crate::mirror::Mirrored;
 use crate::shared::Shared;
+use asking::{Asked, Held};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 use std::rc::Rc;
@@ -20,6 +22,8 @@ pub(crate) struct Http {
     mirrored: Mirrored,
     /// We have answered ourselves: what else the host reports is our own answer.
     has_answered: bool,
+    /// The control plane has been asked, and everything waits for its answer.
+    asked: Option<Asked>,
 }
 
 impl Http {
@@ -31,6 +35,7 @@ impl Http {
             exchange,
             mirrored: Mirrored::default(),
             has_answered: false,
+            asked: None,
         }
     }
 
@@ -59,6 +64,7 @@ impl Http {
             Step::Forward => Action::Continue,
             Step::Hold => Action::Pause,
             Step::Reply(reply) => self.answer(&reply),
+            Step::Ask(query) => self.ask(query, Held::Request),
             Step::Replace(_) | Step::Last(_) | Step::Cut => {
                 self.fail("a step of the response was asked for in the request")
             }
@@ -95,6 +101,10 @@ impl Http {
 }
 
 impl Context for Http {
+    fn on_grpc_call_response(&mut self, token: u32, status: u32, size: usize) {
+        self.returned(token, status, size);
+    }
+
     // The host still knows an exchange that has ended for a moment; cutting its response then
     // would end it twice.
     fn on_done(&mut self) -> bool {
@@ -167,6 +177,9 @@ impl HttpContext for Http {
         let edits = self.exchange.trailer_edits(&host::response_trailers());
         if !host::edit_response_trailers(&edits) {
             return self.cut();
+        }
+        if self.asked.is_some() {
+            return Action::Pause;
         }
         if self.exchange.response_reading() != Reading::Whole {
             return Action::Continue;

@@ -12,6 +12,7 @@
 //! | `shared.rs` | what root and exchanges of one configuration share |
 //! | `subscription.rs` | the bundle stream: reconnect, verify, swap, acknowledge |
 //! | `last_good.rs` | the last good bundle, kept where a reload of the VM does not reach it |
+//! | `state.rs` | the state of conversations: asked of the control plane, and kept there |
 //! | `outbox.rs` | sealed records waiting to be acknowledged |
 //! | `mirror.rs` | a request's records, put where Envoy's access log finds them |
 //! | `metrics.rs` | counters and gauges in Envoy's statistics |
@@ -25,6 +26,7 @@ mod outbox;
 mod root;
 mod settings;
 mod shared;
+mod state;
 mod subscription;
 
 mod entry {

@@ -2,11 +2,14 @@
 //!
 //! `docs/configuration.md` is its reference page. Unknown keys are refused.
 
+mod trust;
+
 use crate::outbox::AtCap;
 use base64::Engine as _;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::rc::Rc;
+use std::time::Duration;
 use tessera_engine::digest::Digest;
 use tessera_engine::exchange::{
     self, BearerCaller, Callers, NoBundle, SpiffeCaller, Unmapped, UpstreamRoute,
@@ -37,6 +40,7 @@ struct Written {
     control_plane: Option<WrittenControlPlane>,
     #[serde(default)]
     no_bundle: WrittenChoice,
+    trust: Option<trust::Written>,
     #[serde(default)]
     http_sse: WrittenChoice,
     #[serde(default)]
@@ -126,6 +130,13 @@ struct WrittenControlPlane {
     cluster: String,
     trusted_keys: Vec<WrittenKey>,
     token: Option<String>,
+    #[serde(default = "state_timeout_ms")]
+    state_timeout_ms: u64,
+}
+
+/// How long the control plane may take to answer for a conversation, unless the configuration says.
+const fn state_timeout_ms() -> u64 {
+    1_000
 }
 
 #[derive(Debug, Deserialize)]
@@ -176,6 +187,8 @@ pub(crate) struct ControlPlane {
     pub(crate) trusted_keys: Vec<TrustedKey>,
     /// The `authorization` value sent with every call.
     pub(crate) authorization: Option<String>,
+    /// How long it may take to answer for a conversation.
+    pub(crate) state_timeout: Duration,
 }
 
 /// The plugin configuration as the filter uses it.
@@ -220,6 +233,8 @@ pub(crate) enum SettingsError {
     SameToken { first: String, second: String },
     #[error("`control_plane.trusted_keys` is empty: no bundle could ever be trusted")]
     NoTrustedKeys,
+    #[error("`control_plane.state_timeout_ms` must be from 10 to {max}, got {got}")]
+    StateTimeout { max: u64, got: u64 },
     #[error("`control_plane.trusted_keys` holds `{0}`, whose key is not base64")]
     KeyNotBase64(String),
     #[error(transparent)]
@@ -228,6 +243,12 @@ pub(crate) enum SettingsError {
     NoPolicySource,
     #[error("`bundle`: {0}")]
     Bundle(String),
+    #[error(transparent)]
+    Trust(#[from] trust::TrustError),
+    #[error("`trust.state` is `replicated`, which takes a `control_plane`")]
+    NoStateService,
+    #[error(transparent)]
+    NoTrustKeys(#[from] NoTrustKeys),
     #[error("`limits.body_bytes` must be from 1 to {max}, got {got}")]
     BodyBytes { max: usize, got: usize },
     #[error("`audit.queue_records` must be at least {0}: one request may leave as many")]
@@ -238,7 +259,19 @@ pub(crate) enum SettingsError {
     BadHost(String, HostError),
 }
 
+/// A bundle judges by trust, and nothing says with which keys.
+#[derive(Debug, Error)]
+#[error(
+    "the bundle has a trust document (`_trust.yaml`), and the plugin configuration has no `trust` with keys"
+)]
+pub(crate) struct NoTrustKeys;
+
 impl Settings {
+    /// Whether the filter can judge by a bundle.
+    pub(crate) fn can_judge_by(&self, bundle: &Bundle) -> Result<(), NoTrustKeys> {
+        can_judge(self.exchange.trust.is_some(), bundle)
+    }
+
     /// Reads and checks a plugin configuration.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, SettingsError> {
         let written: Written = serde_json::from_slice(bytes)?;
@@ -267,6 +300,14 @@ impl Settings {
             .map(|raw| Bundle::from_wire(raw.get().as_bytes()))
             .transpose()
             .map_err(|error| SettingsError::Bundle(error.to_string()))?;
+        let is_replicated = |trust: &trust::Written| trust.state == trust::WrittenState::Replicated;
+        if written.trust.as_ref().is_some_and(is_replicated) && written.control_plane.is_none() {
+            return Err(SettingsError::NoStateService);
+        }
+        let trust = written.trust.map(trust::read).transpose()?;
+        if let Some(bundle) = &bundle {
+            can_judge(trust.is_some(), bundle)?;
+        }
         let callers = callers(written.callers)?;
         let asks_peer = !callers.spiffe.is_empty();
         let upstreams: Vec<UpstreamRoute> = written.upstreams.into_iter().map(upstream).collect();
@@ -298,6 +339,7 @@ impl Settings {
                 batches,
                 ..Protocol::default()
             },
+            trust,
         };
         Ok(Self {
             exchange: Rc::new(exchange),
@@ -311,6 +353,14 @@ impl Settings {
             asks_cluster,
             asks_peer,
         })
+    }
+}
+
+fn can_judge(has_keys: bool, bundle: &Bundle) -> Result<(), NoTrustKeys> {
+    if has_keys || bundle.trust().is_none() {
+        Ok(())
+    } else {
+        Err(NoTrustKeys)
     }
 }
 
@@ -430,6 +480,10 @@ fn control_plane(written: WrittenControlPlane) -> Result<ControlPlane, SettingsE
     if written.trusted_keys.is_empty() {
         return Err(SettingsError::NoTrustedKeys);
     }
+    let (max, got) = (limits::STATE_TIMEOUT_MS, written.state_timeout_ms);
+    if !(10..=max).contains(&got) {
+        return Err(SettingsError::StateTimeout { max, got });
+    }
     let trusted_keys = written
         .trusted_keys
         .into_iter()
@@ -444,5 +498,6 @@ fn control_plane(written: WrittenControlPlane) -> Result<ControlPlane, SettingsE
         cluster: written.cluster,
         trusted_keys,
         authorization: written.token.map(|token| format!("Bearer {token}")),
+        state_timeout: Duration::from_millis(written.state_timeout_ms),
     })
 }

@@ -40,6 +40,7 @@ pub fn measure() -> Result<Figures, Box<dyn Error>> {
         audit_id: "",
         caller: None,
         sender: Sender::Client,
+        trust: None,
     };
     let decision = bundle.decide(&call);
     if decision.policy_id.is_some() {

@@ -10,7 +10,11 @@ use std::{env, error, fs};
 use prost::Message;
 
 /// Every contract file, relative to `proto/`.
-const PROTOS: [&str; 2] = ["tessera/v1/policy.proto", "tessera/v1/audit.proto"];
+const PROTOS: [&str; 3] = [
+    "tessera/v1/policy.proto",
+    "tessera/v1/audit.proto",
+    "tessera/v1/state.proto",
+];
 
 /// The code of the one package, and the descriptors for server reflection.
 const OUTPUTS: [&str; 2] = ["tessera.v1.rs", "descriptors.bin"];

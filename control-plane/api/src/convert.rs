@@ -9,6 +9,10 @@ use tessera_engine::limits::VM_ID_CHARS;
 use tessera_engine::policy::SignedBundle;
 use thiserror::Error;
 
+mod state;
+
+pub use state::{InvalidStates, is_conversation_key};
+
 use crate::v1;
 
 /// Bytes of an Ed25519 signature.

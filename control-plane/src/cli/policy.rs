@@ -12,6 +12,8 @@ mod test;
 
 use clap::{Args, Subcommand};
 
+pub(in crate::cli) use load::unusable;
+
 use super::{Exit, Failure, Output, Tone};
 
 /// Arguments of `tessera policy`.

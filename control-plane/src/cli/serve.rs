@@ -121,6 +121,7 @@ fn not_served(error: ServeError) -> Failure {
         ServeError::Listen(_)
         | ServeError::Bundles(BundlesError::Store { .. })
         | ServeError::Ledger(_)
+        | ServeError::States(_)
         | ServeError::DataDir { .. }
         | ServeError::Thread(_) => Failure::unavailable(error),
     }

@@ -1,16 +1,14 @@
 //! The thread that owns the database: takes what waits, commits it in one transaction, answers.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tessera_engine::json::Object;
-use tessera_engine::time::UnixMillis;
 use tokio::sync::{mpsc, oneshot};
 
 use super::LedgerError;
 use super::append::{append_own, submit};
 use super::incoming::Incoming;
 use super::own::{OWN_SCOPE, Own};
+use crate::clock::now;
 
 /// Commands of one transaction, so that many filters share one wait for the disk.
 const BATCH: usize = 128;
@@ -151,10 +149,4 @@ fn is_locked(error: &rusqlite::Error) -> bool {
         code,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
     )
-}
-
-fn now() -> UnixMillis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let millis = since.map_or(0, |since| since.as_millis());
-    UnixMillis(i64::try_from(millis).unwrap_or(i64::MAX))
 }

@@ -159,6 +159,8 @@ const fn code(kind: &DocumentErrorKind) -> &'static str {
         DocumentErrorKind::BadRedactionName(_) => "bad_redaction_name",
         DocumentErrorKind::MatchesNothing => "matches_nothing",
         DocumentErrorKind::Unsupported { .. } => "unsupported",
+        DocumentErrorKind::Twice { .. } => "twice",
+        DocumentErrorKind::Refused(_) => "refused",
         DocumentErrorKind::TooMany { .. } => "too_many",
     }
 }

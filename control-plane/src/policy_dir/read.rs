@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tessera_engine::policy::{
-    Document, DocumentError, Pins, decode_action_verbs, decode_meta_tools, decode_pins,
+    Document, DocumentError, Pins, decode_action_verbs, decode_meta_tools, decode_pins, trust,
 };
 use tessera_engine::{json, limits};
 
 use super::{
-    ACTION_VERBS, META_TOOLS, PINS, PolicyDir, PolicyDirError, PolicyFile, Problem, problem,
+    ACTION_VERBS, META_TOOLS, PINS, PolicyDir, PolicyDirError, PolicyFile, Problem, TRUST, problem,
 };
 use crate::yaml::{self, Yaml};
 
@@ -48,9 +48,13 @@ fn counts(path: &Path) -> bool {
 
 /// Whether the file is one of YAML that stands beside the policies.
 fn is_companion(path: &Path) -> bool {
-    [ACTION_VERBS, META_TOOLS]
-        .map(OsStr::new)
-        .contains(&path.file_name().unwrap_or_default())
+    let name = path.file_name().unwrap_or_default();
+    name == ACTION_VERBS || name == META_TOOLS || is_trust(path)
+}
+
+fn is_trust(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    TRUST.iter().any(|known| name == *known)
 }
 
 /// Reads one file and adds what it holds, or what is wrong with it.
@@ -106,12 +110,44 @@ pub(super) fn text(path: &Path, bytes: Result<Vec<u8>, String>, dir: &mut Policy
         dir.meta_tools_file = Some((path.to_owned(), yaml));
         return;
     }
+    if is_trust(path) {
+        take_trust(path, yaml, dir);
+        return;
+    }
     let document = Document::decode(&value).map_err(&mut report).ok();
     dir.files.push(PolicyFile {
         path: path.to_owned(),
         document,
         yaml: Some(yaml),
     });
+}
+
+/// Reads one file as a trust document.
+pub(super) fn trust_file(path: &Path, dir: &mut PolicyDir) {
+    let bytes = bytes(path).map_err(|error| error.to_string());
+    match parse(path, bytes) {
+        Ok(yaml) => take_trust(path, Arc::new(yaml), dir),
+        Err(problem) => dir.problems.push(*problem),
+    }
+}
+
+fn take_trust(path: &Path, yaml: Arc<Yaml>, dir: &mut PolicyDir) {
+    if let Some((other, _)) = &dir.trust_file {
+        let other = other.display();
+        let message = format!("there is `{other}` already, which says the same things: keep one");
+        dir.problems.push(Problem::in_file(path, message));
+        return;
+    }
+    match trust::Document::decode(&yaml.root.to_value()) {
+        Ok(document) => dir.trust = Some(document),
+        Err(errors) => {
+            let problems = errors
+                .iter()
+                .map(|error| problem::of_document(path, &yaml, error));
+            dir.problems.extend(problems);
+        }
+    }
+    dir.trust_file = Some((path.to_owned(), yaml));
 }
 
 fn parse(path: &Path, bytes: Result<Vec<u8>, String>) -> Result<Yaml, Box<Problem>> {

@@ -209,3 +209,36 @@ fn a_meta_tool_that_is_never_reached_is_a_warning_at_its_place() {
     assert_eq!((warning.line(), warning.code), (Some(3), "shadowed"));
     assert!(warning.message.contains("entry 0"), "{}", warning.message);
 }
+
+#[test]
+fn a_trust_document_is_read_with_the_place_of_every_problem() {
+    let good = "settings: {flow: block}\ntools:\n  send:\n    effects: [send]\n";
+    let (_kept, loaded) = dir(&[("_trust.yaml", good)]);
+    assert_eq!(loaded.problems, []);
+    let document = loaded.trust.clone().unwrap();
+    assert_eq!(document.registry.tools.len(), 1);
+    let bundle = loaded.compile(PolicySettings::default(), &CompileOptions::default());
+    let bundle = bundle.unwrap();
+    assert_eq!(bundle.trust().unwrap().document(), &document);
+
+    let bad = "settings: {flow: blok}\ntools:\n  send:\n    efects: [send]\n";
+    for name in TRUST {
+        let (_kept, dir) = dir(&[(name, bad)]);
+        let name = name.to_owned();
+        let expected = [
+            (name.clone(), Some(1), Some(18), "unknown_name"),
+            (name, Some(4), Some(5), "unknown_key"),
+        ];
+        assert_eq!(said(&dir), expected);
+        assert_eq!(dir.problems[0].nearest.as_deref(), Some("block"));
+        assert_eq!(dir.problems[1].nearest.as_deref(), Some("effects"));
+        assert!(dir.trust.is_none());
+    }
+}
+
+#[test]
+fn one_trust_document_is_enough() {
+    let (_kept, dir) = dir(&[("_trust.json", "{}"), ("_trust.yaml", "{}")]);
+    let expected = [("_trust.yaml".to_owned(), None, None, "file")];
+    assert_eq!(said(&dir), expected);
+}

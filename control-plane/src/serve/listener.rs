@@ -7,7 +7,8 @@ use std::time::Duration;
 use tessera_api::FILE_DESCRIPTOR_SET;
 use tessera_api::v1::audit_service_server::AuditServiceServer;
 use tessera_api::v1::policy_service_server::PolicyServiceServer;
-use tessera_engine::limits::SUBMISSION_BYTES;
+use tessera_api::v1::state_service_server::StateServiceServer;
+use tessera_engine::limits::{STATE_MESSAGE_BYTES, SUBMISSION_BYTES};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -18,6 +19,7 @@ use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
 use super::audit_service::Audit;
 use super::auth::{Auth, TokensError};
 use super::policy_service::Policies;
+use super::state_service::Conversations;
 use crate::settings::{Settings, Tls};
 
 /// How often a silent connection is asked whether it lives.
@@ -38,6 +40,7 @@ pub(super) struct Listener {
 pub(super) struct Services {
     pub(super) policy: Policies,
     pub(super) audit: Audit,
+    pub(super) state: Conversations,
 }
 
 impl Listener {
@@ -85,6 +88,9 @@ impl Listener {
             .set_serving::<PolicyServiceServer<Policies>>()
             .await;
         reporter.set_serving::<AuditServiceServer<Audit>>().await;
+        reporter
+            .set_serving::<StateServiceServer<Conversations>>()
+            .await;
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
@@ -92,8 +98,13 @@ impl Listener {
             .map_err(|error| ListenError::Serve {
                 reason: error.to_string(),
             })?;
-        let Services { policy, audit } = services;
+        let Services {
+            policy,
+            audit,
+            state,
+        } = services;
         let audit = AuditServiceServer::new(audit).max_decoding_message_size(SUBMISSION_BYTES);
+        let state = StateServiceServer::new(state).max_decoding_message_size(STATE_MESSAGE_BYTES);
         server
             .add_service(health)
             .add_service(reflection)
@@ -101,7 +112,8 @@ impl Listener {
                 PolicyServiceServer::new(policy),
                 self.auth.clone(),
             ))
-            .add_service(InterceptedService::new(audit, self.auth))
+            .add_service(InterceptedService::new(audit, self.auth.clone()))
+            .add_service(InterceptedService::new(state, self.auth))
             .serve_with_incoming_shutdown(TcpListenerStream::new(self.socket), async move {
                 // A sender that is gone means stop as well.
                 let _ = stop.wait_for(|stop| *stop).await;

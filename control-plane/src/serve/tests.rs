@@ -2,6 +2,7 @@
 
 mod failures;
 mod raise;
+mod states_of_conversations;
 mod tls;
 
 use std::net::SocketAddr;
@@ -66,6 +67,7 @@ impl Stage {
     ) -> Self {
         let (stop, stopped) = watch::channel(false);
         let subscribers = Subscribers::default();
+        let (states, _) = States::open(&dir.path().join(states::FILE_NAME)).unwrap();
         let listener = listener::Listener::bind(settings).await.unwrap();
         let address = listener.address();
         let policy = policy_service::Policies::new(
@@ -77,6 +79,7 @@ impl Stage {
         let services = listener::Services {
             policy,
             audit: audit_service::Audit::new(ledger.clone(), raiser),
+            state: state_service::Conversations::new(states),
         };
         Self {
             dir,

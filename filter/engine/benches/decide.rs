@@ -162,6 +162,7 @@ fn bundle() -> Bundle {
         meta_tools: Vec::new(),
         settings,
         pins: None,
+        trust: None,
     };
     Bundle::compile(source, &CompileOptions::default()).unwrap()
 }
@@ -178,6 +179,7 @@ fn call(message: &Value) -> Call<'_> {
         audit_id: "evt_bench",
         caller: None,
         sender: Sender::Client,
+        trust: None,
     }
 }
 

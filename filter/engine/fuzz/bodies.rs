@@ -248,6 +248,7 @@ pub(crate) fn bundle(input: &[u8]) {
             audit_id: "a",
             caller: None,
             sender: Sender::Client,
+            trust: None,
         };
         let decision = bundle.decide(&call);
         assert_eq!(bundle.decide(&call), decision);

@@ -239,6 +239,7 @@ fn bundles() -> Vec<Vec<u8>> {
             meta_tools: decode_meta_tools(&meta_tools).unwrap_or_default(),
             settings: PolicySettings::default(),
             pins: None,
+            trust: None,
         };
         Bundle::compile(source, &CompileOptions::default()).ok()
     };

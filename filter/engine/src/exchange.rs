@@ -14,6 +14,7 @@ mod definitions;
 mod judge;
 #[cfg(test)]
 mod memory;
+mod query;
 mod request;
 mod response;
 mod route;
@@ -21,14 +22,17 @@ mod sessions;
 mod settings;
 mod stamp;
 mod state;
+mod trust;
 mod world;
 
 pub use answer::Reading;
 pub use caller::{BearerCaller, Callers, SpiffeCaller};
+pub use query::{Change, Query, Remembered, Told};
 pub use response::HeaderEdit;
 pub use route::{Route, UpstreamRoute};
-pub use settings::{AuditRoom, NoBundle, Settings, Unmapped};
+pub use settings::{AuditRoom, NoBundle, Settings, StateKept, TrustSettings, Unmapped};
 pub use state::{ActiveBundle, Exchange, Head, Judged};
+pub use trust::{Recording, follow_start};
 pub use world::{Cells, NoCells, RecordIds, Step, World, Written};
 
 #[cfg(test)]

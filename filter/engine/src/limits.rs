@@ -41,6 +41,7 @@ pub const METHOD_BYTES: usize = 256;
 /// Messages of one batch, where batches are accepted. More: HTTP 400. As many as one session keeps
 /// open ([`SESSION_REQUESTS`]).
 pub const BATCH_MESSAGES: usize = SESSION_REQUESTS;
+
 /// Bytes of one policy file. More: the file is refused.
 pub const POLICY_FILE_BYTES: usize = 1024 * 1024;
 
@@ -49,6 +50,7 @@ pub const YAML_NODES: usize = 100_000;
 
 /// Nested levels of one policy file with its aliases unfolded. More: the file is refused.
 pub const YAML_DEPTH: usize = 64;
+
 /// Bytes of a bundle's wire form. More: the bundle is refused, the one before it stays.
 pub const BUNDLE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -117,6 +119,7 @@ pub const EXPLAINED_VALUE_CHARS: usize = 120;
 
 /// Values one condition's explanation shows. More: left out.
 pub const EXPLAINED_VALUES: usize = 8;
+
 /// Bytes of one pattern as written. More: the policy is refused at load.
 pub const PATTERN_BYTES: usize = 4_096;
 
@@ -150,6 +153,7 @@ pub const PATTERN_FOLD_CHARS: usize = 24;
 
 /// Ways to write one such stretch. More: the policy is refused at load.
 pub const PATTERN_FOLD_WAYS: usize = 128;
+
 /// Bytes of one audit record. Longer: the ledger refuses it.
 pub const RECORD_BYTES: usize = 1024 * 1024;
 
@@ -209,6 +213,7 @@ pub const SESSION_IDLE_MS: i64 = 24 * 60 * 60 * 1000;
 /// Times a cell is read again because another worker wrote it in between. More: what needed the
 /// cell fails closed.
 pub const SESSION_TRIES: usize = 32;
+
 /// Bytes of text (and values looked at, one each) that judging and redacting one answer may examine.
 /// Texts inside texts and every search of a text count again. More: the answer is blocked with
 /// `budget_exceeded`. Eight times the largest body: a clean answer of that size with JSON inside
@@ -285,6 +290,35 @@ pub const REDACTION_OVERLAP_BYTES: usize = 512;
 /// is blocked with `budget_exceeded`.
 pub const REDACTION_ROUNDS: usize = 16;
 
+/// Rows for tools of one trust document. More: the document is refused.
+pub const TRUST_ROWS: usize = 10_000;
+
+/// Arguments, and fields of results, that one row of a trust document may name. More: the document
+/// is refused.
+pub const TRUST_ROW_PLACES: usize = 256;
+
+/// Values, and secrets, that one trust document may list. More: the document is refused. Every value
+/// of a call is held against each.
+pub const TRUST_VALUES: usize = 1_000;
+
+/// Bytes of one value, secret or name of a trust document. More: the document is refused.
+pub const TRUST_TEXT_BYTES: usize = 1_024;
+
+/// Values of one call that are looked up one by one. More: the rest is judged as one value seen
+/// nowhere, so the call asks.
+pub const JUDGED_VALUES: usize = 1_024;
+
+/// Levels of JSON in strings that are opened while values are looked up. More: what is inside is
+/// judged as text only.
+pub const JUDGED_LEVELS: usize = 4;
+
+/// Parts one value is taken apart into: a list of addresses in one string. More: it is judged as a
+/// whole.
+pub const JUDGED_PARTS: usize = 64;
+
+/// Reasons the flow stage gives for one call. More: left out; the verdict is that of all.
+pub const FLOW_REASONS: usize = 32;
+
 /// Times a policy is held against an entry of one list, to see whether the caller may see it. More:
 /// the list is withheld with `budget_exceeded`. A list of 1,000 tools under all of
 /// [`BUNDLE_POLICIES`] stays within it.
@@ -293,3 +327,227 @@ pub const LIST_JUDGEMENTS: usize = 4_000_000;
 /// Things one result asks the client for, and answers one request brings back. More: the result is
 /// withheld, the request refused, with `budget_exceeded`. Each is judged like a message of its own.
 pub const INPUTS: usize = 64;
+
+/// Conversations that one query to the control plane is about. The exchange never asks about more:
+/// a request belongs to at most two. The control plane refuses more.
+pub const TRUST_QUERY_KEYS: usize = 4;
+
+/// Hexadecimal digits of the key under which the state of a conversation is kept. Another number:
+/// the control plane refuses the request.
+pub const STATE_KEY_CHARS: usize = 32;
+
+/// Bytes of one request or answer of the service that keeps states: [`TRUST_QUERY_KEYS`] of the longest
+/// states and what goes around them. More: the control plane refuses it.
+pub const STATE_MESSAGE_BYTES: usize = 512 * 1024;
+
+/// Milliseconds an exchange waits for the control plane to answer for a conversation, at the most. A
+/// longer setting: the configuration is refused.
+pub const STATE_TIMEOUT_MS: u64 = 10_000;
+
+/// Conversations whose state the control plane keeps. More: the one idle for the longest becomes a
+/// forgotten one.
+pub const STATES: usize = 100_000;
+
+/// Forgotten conversations the control plane remembers to have known. More: a conversation it has
+/// never seen is refused, so that none is taken for new that is not.
+pub const STATES_FORGOTTEN: usize = 2_000_000;
+
+/// Hours after the last question or merge until the control plane forgets a state.
+pub const STATE_IDLE_HOURS: i64 = 24;
+
+/// Days the control plane remembers that it has forgotten a conversation. After that it is one never
+/// seen.
+pub const STATE_FORGOTTEN_DAYS: i64 = 30;
+
+/// Bytes of the state of one conversation. Its stores are bounded so that it never has more.
+pub const CONVERSATION_BYTES: usize = 64 * 1024;
+
+/// Bytes of the id and of each name of a result that is kept as the source of values. Longer: cut.
+pub const SOURCE_TEXT_BYTES: usize = 64;
+
+/// Bytes of what is kept of the arguments of a call until its answer comes. More: nothing in its
+/// answer is an identifier.
+pub const ECHO_BYTES: usize = 10 * 1024;
+
+/// Sources that are named for one value. More: left out.
+pub const FOUND_SOURCES: usize = 8;
+
+/// Letters and digits of the shortest secret that is looked for. Shorter ones are left out: they
+/// would be found anywhere.
+pub const SECRET_CHARS: usize = 5;
+
+/// Addresses and numbers that are looked up in one content. More: one that is unknown stands for the
+/// rest.
+pub const CONTENT_ENTITIES: usize = 64;
+
+/// Cells that keep the state of conversations in one proxy. There are no more: a conversation has
+/// its place in one of them.
+pub const TRUST_CELLS: usize = 1_024;
+
+/// Bytes of one such cell: two conversations of the greatest length fit. More: the conversations
+/// that were longest idle go, and whoever may have been one of them is taken for tainted. All cells
+/// together stay within 130 MiB.
+pub const TRUST_CELL_BYTES: usize = 2 * CONVERSATION_BYTES + 2 * 1024;
+
+/// Conversations of one cell. More: as above.
+pub const TRUST_CELL_ENTRIES: usize = 16;
+
+/// Milliseconds that a conversation is kept without being used. After that it is gone, and one that
+/// may have been it is taken for tainted.
+pub const TRUST_IDLE_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Times a change of a cell is tried against other workers. More: the change counts as not kept.
+pub const TRUST_TRIES: usize = 32;
+
+/// Least bytes of a master secret. Fewer: the configuration is refused.
+pub const MASTER_KEY_BYTES: usize = 32;
+
+/// Bytes of the id of a key. More: the configuration is refused.
+pub const KEY_ID_BYTES: usize = 64;
+
+/// Bytes of one signed token. More: it is refused. The largest prompt fits, whatever is beyond ASCII
+/// escaped, in base64.
+pub const TOKEN_BYTES: usize = 96 * 1024;
+
+/// Tokens that one message carries under one key. More: all of them are refused.
+pub const CARRIED_TOKENS: usize = 32;
+
+/// Bytes of a prompt inside a token. More: the token is refused.
+pub const PROMPT_BYTES: usize = 16 * 1024;
+
+/// Bytes of a value an approval releases. More: the token is refused.
+pub const ENDORSED_BYTES: usize = 4 * 1024;
+
+/// Bytes of one name inside a token: issuer, audience, caller, conversation, tool and the like. More:
+/// the token is refused.
+pub const TOKEN_NAME_BYTES: usize = 1_024;
+
+/// Readers a label names. More: a label minted names nobody, one read is refused.
+pub const LABEL_READERS: usize = 64;
+
+/// Actions one delegation names, and values of its constraints. More: the token is refused.
+pub const DELEGATED_ACTIONS: usize = 1_024;
+
+/// Seconds from issue to expiry of a token at most. More: the token is refused.
+pub const TOKEN_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+/// Seconds that two clocks may differ by: a token counts this long before its issue and after its
+/// expiry.
+pub const TOKEN_LEEWAY_SECONDS: i64 = 30;
+
+/// Readers of one conversation. More, in one label, count as nobody.
+pub const FOLD_READERS: usize = 64;
+
+/// Bytes of the readers of one conversation, all together. More, in one label, count as nobody.
+pub const FOLD_READERS_BYTES: usize = 4 * 1024;
+
+/// Anomalies that are remembered of one conversation, and the most a trust step may ask for. More
+/// are not counted.
+pub const FOLD_ANOMALIES: usize = 64;
+
+/// Bytes of the user's name that a conversation keeps. Longer: cut.
+pub const FOLD_PRINCIPAL_BYTES: usize = 256;
+
+/// Bytes of one encoded fold at the most: its readers, anomalies and user, and less than 512 bytes
+/// for the rest and their lengths. More: it is not one.
+pub const FOLD_BYTES: usize =
+    FOLD_READERS_BYTES + 2 * FOLD_READERS + 8 * FOLD_ANOMALIES + FOLD_PRINCIPAL_BYTES + 512;
+
+/// Milliseconds that the clocks of two proxies, or of a proxy and who signs labels, may differ by.
+/// Content from further in the future counts as infinitely old.
+pub const CLOCK_SKEW_MS: i64 = 30_000;
+
+/// Requirements of all scopes of one bundle. More: the bundle is refused.
+pub const FLOOR_REQUIREMENTS: usize = 10_000;
+
+/// Scopes of requirements of one bundle. More: the bundle is refused.
+pub const FLOOR_SCOPES: usize = 64;
+
+/// Trust steps of one bundle. More: the bundle is refused.
+pub const TRUST_STEPS: usize = 64;
+
+/// Segments of one manifest of the reference, and tags or parents of one of its envelopes. More: it
+/// is refused.
+pub const REFERENCE_SEGMENTS: usize = 256;
+
+/// Bytes of what is kept of the arguments of a call whose answer may come on another stream. More:
+/// nothing in such an answer is an identifier.
+pub const SESSION_ECHO_BYTES: usize = 512;
+
+/// Words and signs of a value that is looked for in text. More: it is unknown.
+pub const VALUE_ELEMENTS: usize = 128;
+
+/// Encodings in encodings that are looked into. More: what is inside is not seen, so it is unknown.
+pub const VIEW_DEPTH: usize = 4;
+
+/// Bytes that one text may decode to, or twice its own length if that is more. More: the rest is not
+/// seen, so it is unknown.
+pub const VIEW_BYTES: usize = 64 * 1024;
+
+/// Characters of the longest value of a result that can be an identifier (`taint-flow.md` section 3).
+/// Longer: free text.
+pub const LEAF_CHARS: usize = 64;
+
+/// Words of the longest value of a result that can be an identifier (`taint-flow.md` section 3). More:
+/// free text.
+pub const LEAF_WORDS: usize = 6;
+
+/// Nested values of a result that are walked. Deeper: one text.
+pub const RESULT_DEPTH: usize = JSON_DEPTH;
+
+/// Whole values of results that a conversation remembers. More: those of the lowest level go first,
+/// of these the oldest, and they are unknown.
+pub const CONVERSATION_VALUES: usize = 1_024;
+
+/// Results that a conversation remembers as sources. More: reasons do not name the oldest.
+pub const CONVERSATION_SOURCES: usize = 64;
+
+/// Words and signs of free text that a conversation remembers. More: the oldest text goes first, and
+/// values in it are unknown.
+pub const CONVERSATION_TEXT: usize = 2_048;
+
+/// Words and signs of one text that are kept together. Longer texts are kept in pieces.
+pub const TEXT_PIECE: usize = 256;
+
+/// Words and signs that two pieces of a text have in common: a value this long is found across them.
+pub const TEXT_OVERLAP: usize = 16;
+
+/// Words and signs of what the user said that a conversation remembers. More: what was said first
+/// goes first, and is unknown.
+pub const CONVERSATION_PROMPTS: usize = 1_024;
+
+/// Addresses and numbers of one text of the user that are remembered in normal form. More: the rest
+/// counts as it was written.
+pub const PROMPT_ENTITIES: usize = 32;
+
+/// Pairs of words of text that looked like instructions. More: any content may repeat such text, so
+/// it asks.
+pub const CONVERSATION_FLAGS: usize = 1_024;
+
+/// Secrets that a conversation remembers. More: any text may hold one, so it asks.
+pub const CONVERSATION_SECRETS: usize = 256;
+
+/// Letters and digits of the longest secret that is looked for as a whole. Longer ones are looked for
+/// in pieces of [`SECRET_PIECE`].
+pub const SECRET_WHOLE: usize = 64;
+
+/// Letters and digits of the pieces of a long secret.
+pub const SECRET_PIECE: usize = 32;
+
+/// Times that a text is compared with a secret after its first characters agreed. More: it counts as
+/// holding one.
+pub const SECRET_COMPARISONS: usize = 65_536;
+
+/// Endorsements that a conversation remembers. More: those that expire first go first.
+pub const CONVERSATION_ENDORSEMENTS: usize = 64;
+
+/// Words and signs of arguments that are kept until their answer comes. More: nothing in the answer
+/// is an identifier.
+pub const ECHO_ELEMENTS: usize = 2_048;
+
+/// Letters of a copy that is noticed (`taint-flow.md` section 5). Shorter ones are chance.
+pub const COPY_CHARS: usize = 8;
+
+/// Letters of the shortest word that counts in a copy that is part of longer content. Shorter ones
+/// are in any text.
+pub const COPY_WORD_CHARS: usize = 4;

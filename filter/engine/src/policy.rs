@@ -32,6 +32,7 @@ mod settings;
 mod signed;
 mod template;
 mod texts;
+pub mod trust;
 mod value;
 mod visible;
 mod window;
@@ -52,7 +53,7 @@ pub use explain::{
 };
 pub use judgement::Judgement;
 pub use matching::{Match, Skip, ToolMatch};
-pub use meta_tool::{MetaTool, decode_meta_tools};
+pub use meta_tool::{Inner, MetaTool, decode_meta_tools};
 pub use pins::{DefinitionVerdict, Listed, Pin, Pins, Unapproved, decode_pins};
 pub use place::{Path, Segment};
 pub use redaction::{Class, Redaction};

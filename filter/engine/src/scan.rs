@@ -5,12 +5,16 @@
 //! and .tool_shadow): whatever it flags is flagged here.
 
 mod hidden;
+mod instructions;
 mod letters;
 mod names;
+mod sensitivity;
 mod wording;
 
 pub use hidden::{first_hidden, visible};
+pub use instructions::looks_like_instructions;
 pub use names::{Likeness, Name};
+pub use sensitivity::{Sensitive, sensitive};
 
 use crate::json::Value;
 use crate::limits;

@@ -1,9 +1,10 @@
 //! The response: performs the engine's steps on its headers and its body.
 
 use super::Http;
+use super::asking::Held;
 use crate::host;
 use proxy_wasm::types::Action;
-use tessera_engine::exchange::{Judged, Step};
+use tessera_engine::exchange::{Judged, Query, Step};
 use tessera_engine::limits;
 use tessera_engine::mcp::Reply;
 
@@ -25,7 +26,7 @@ impl Http {
                 Action::Continue
             }
             Step::Reply(reply) => self.answer(&reply),
-            Step::Replace(_) | Step::Last(_) | Step::Cut => self.cut(),
+            Step::Ask(_) | Step::Replace(_) | Step::Last(_) | Step::Cut => self.cut(),
         }
     }
 
@@ -46,13 +47,15 @@ impl Http {
         self.perform_whole(size, judged)
     }
 
-    fn perform_whole(&mut self, size: usize, judged: Judged) -> Action {
+    /// Does what the engine decided about a body of `size` bytes that is judged as a whole.
+    pub(super) fn perform_whole(&mut self, size: usize, judged: Judged) -> Action {
         match judged.step {
             Step::Forward => Action::Continue,
             Step::Hold => Action::Pause,
             Step::Replace(body) | Step::Last(body) => self.replace(size, &body),
             Step::Reply(reply) if self.shared.settings.hold_headers => self.answer(&reply),
             Step::Reply(Reply { body, .. }) => self.replace(size, &body),
+            Step::Ask(query) => self.ask(query, Held::Body),
             Step::Cut => self.cut(),
         }
     }
@@ -74,11 +77,23 @@ impl Http {
         };
         let judged =
             self.judge(|exchange, world| exchange.response_body(&bytes, end_of_stream, world));
+        self.perform_piece(size, end_of_stream, judged)
+    }
+
+    /// Does what the engine decided about `size` bytes of a stream.
+    pub(super) fn perform_piece(
+        &mut self,
+        size: usize,
+        end_of_stream: bool,
+        judged: Judged,
+    ) -> Action {
         let (bytes, is_last) = match judged.step {
             Step::Forward => return Action::Continue,
             Step::Replace(bytes) => (bytes, false),
             Step::Last(bytes) => (bytes, true),
-            Step::Hold | Step::Reply(_) | Step::Cut => return self.cut(),
+            Step::Ask(query) => return self.hold_piece(size, end_of_stream, Some(query)),
+            Step::Hold => return self.hold_piece(size, end_of_stream, None),
+            Step::Reply(_) | Step::Cut => return self.cut(),
         };
         if !host::replace_response_body(size, &bytes) {
             return self.cut();
@@ -87,6 +102,17 @@ impl Http {
             self.shared.cut_later(self.context);
         }
         Action::Continue
+    }
+
+    /// The engine has these bytes and keeps them until the control plane has answered.
+    fn hold_piece(&mut self, size: usize, has_ended: bool, query: Option<Query>) -> Action {
+        if !host::replace_response_body(size, &[]) {
+            return self.cut();
+        }
+        match query {
+            Some(query) => self.ask(query, Held::Piece { has_ended }),
+            None => self.hold_on(has_ended),
+        }
     }
 
     /// Ends the response: what cannot be judged goes no further.

@@ -308,6 +308,7 @@ impl WrittenCall {
             audit_id: "",
             caller: self.caller.as_ref(),
             sender: self.sender,
+            trust: None,
         }
     }
 }

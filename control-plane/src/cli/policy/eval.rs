@@ -1,7 +1,5 @@
 //! `tessera policy eval`: one decision per line of standard input.
 
-use std::io::{BufRead, Read as _};
-
 use clap::Args;
 use tessera_engine::json::{self, Object, Value};
 use tessera_engine::limits;
@@ -11,6 +9,7 @@ use tessera_engine::time::UnixMillis;
 use super::call::WrittenCall;
 use super::load::{Directory, Settings, ZonePolicy};
 use super::{Exit, Failure, Output};
+use crate::cli::lines::{Line, next_line};
 
 /// Arguments of `tessera policy eval`.
 #[derive(Debug, Args)]
@@ -120,44 +119,4 @@ pub(super) fn names(names: &[String]) -> Vec<Value> {
 /// The current time.
 pub(super) fn now() -> UnixMillis {
     UnixMillis(jiff::Timestamp::now().as_millisecond())
-}
-
-/// One line of input.
-#[derive(Debug, PartialEq, Eq)]
-enum Line {
-    /// The line without its line feed.
-    Text(Vec<u8>),
-    /// A line longer than the body of a request may be; its bytes are dropped.
-    TooLong,
-}
-
-/// The next line; `None` at the end of the input.
-fn next_line(input: &mut impl BufRead) -> std::io::Result<Option<Line>> {
-    let enough = limits::BODY_BYTES as u64 + 1;
-    let mut line = Vec::new();
-    if input.by_ref().take(enough).read_until(b'\n', &mut line)? == 0 {
-        return Ok(None);
-    }
-    if line.last() == Some(&b'\n') {
-        line.pop();
-    } else if line.len() > limits::BODY_BYTES {
-        input.skip_until(b'\n')?;
-        return Ok(Some(Line::TooLong));
-    }
-    Ok(Some(Line::Text(line)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_are_cut_at_line_feeds_and_bounded() {
-        let long = "x".repeat(limits::BODY_BYTES + 10);
-        let text = format!("a\r\n\n{long}\nlast");
-        let mut input = text.as_bytes();
-        let lines: Vec<_> = std::iter::from_fn(|| next_line(&mut input).unwrap()).collect();
-        let line = |text: &str| Line::Text(text.as_bytes().to_vec());
-        assert_eq!(lines, [line("a\r"), line(""), Line::TooLong, line("last")]);
-    }
 }

@@ -123,7 +123,7 @@ impl Directory {
 }
 
 /// Shows the problems on stderr; the failure counts them, or in JSON names them.
-pub(super) fn unusable(problems: &[Problem], output: &Output) -> Failure {
+pub(in crate::cli) fn unusable(problems: &[Problem], output: &Output) -> Failure {
     let count = problems.len();
     let noun = if count == 1 { "problem" } else { "problems" };
     let error = if output.json() {

@@ -30,41 +30,53 @@ impl From {
     /// # Errors
     /// The server or the file does not give them, or one of them cannot be read.
     pub(super) fn definitions(&self) -> Result<Vec<Definition>, Failure> {
-        let is_url = self.from.starts_with("http://") || self.from.starts_with("https://");
-        let entries = if is_url {
-            client::list(&self.from, self.token()?.as_deref())?
-        } else {
-            read(Path::new(&self.from))?
-        };
-        let mut definitions: Vec<Definition> = Vec::with_capacity(entries.len());
-        for (at, entry) in entries.iter().enumerate() {
-            let definition = Definition::read(entry).map_err(|error| {
-                let error = anyhow::Error::new(error).context(format!("tool {}", at + 1));
-                Failure::usage(error).help("the filter keeps such a tool from clients")
-            })?;
-            if definitions
-                .iter()
-                .any(|known| known.name() == definition.name())
-            {
-                let name = visible(definition.name());
-                return Err(Failure::usage(anyhow::anyhow!(
-                    "the tool `{name}` is listed twice"
-                )));
-            }
-            definitions.push(definition);
-        }
-        Ok(definitions)
+        definitions(&self.from, self.token_env.as_deref())
     }
+}
 
-    fn token(&self) -> Result<Option<String>, Failure> {
-        let Some(variable) = &self.token_env else {
-            return Ok(None);
-        };
-        let token = std::env::var(variable).map_err(|error| {
-            Failure::usage(anyhow::Error::new(error).context(format!("${variable}")))
+/// The definitions that a server or a file gives, in the order of the list. `token_env` names an
+/// environment variable with a bearer token for the server.
+///
+/// # Errors
+/// The server or the file does not give them, or one of them cannot be read.
+pub(in crate::cli) fn definitions(
+    from: &str,
+    token_env: Option<&str>,
+) -> Result<Vec<Definition>, Failure> {
+    let is_url = from.starts_with("http://") || from.starts_with("https://");
+    let entries = if is_url {
+        client::list(from, token(token_env)?.as_deref())?
+    } else {
+        read(Path::new(from))?
+    };
+    let mut definitions: Vec<Definition> = Vec::with_capacity(entries.len());
+    for (at, entry) in entries.iter().enumerate() {
+        let definition = Definition::read(entry).map_err(|error| {
+            let error = anyhow::Error::new(error).context(format!("tool {}", at + 1));
+            Failure::usage(error).help("the filter keeps such a tool from clients")
         })?;
-        Ok(Some(token))
+        if definitions
+            .iter()
+            .any(|known| known.name() == definition.name())
+        {
+            let name = visible(definition.name());
+            return Err(Failure::usage(anyhow::anyhow!(
+                "the tool `{name}` is listed twice"
+            )));
+        }
+        definitions.push(definition);
     }
+    Ok(definitions)
+}
+
+fn token(variable: Option<&str>) -> Result<Option<String>, Failure> {
+    let Some(variable) = variable else {
+        return Ok(None);
+    };
+    let token = std::env::var(variable).map_err(|error| {
+        Failure::usage(anyhow::Error::new(error).context(format!("${variable}")))
+    })?;
+    Ok(Some(token))
 }
 
 /// The tools of a file: a list, `{"tools": [...]}`, or an answer to `tools/list`.

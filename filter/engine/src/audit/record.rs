@@ -56,6 +56,14 @@ pub struct Record {
     /// What was found in an answer, as `kind=count`; in a definition, its digest and its flags, as
     /// `kind=place`.
     pub findings: Vec<String>,
+    /// What the flow stage found, as `place=code level<need tool:audit id`.
+    pub flow: Vec<String>,
+    /// The floor under a judged message: a trust level.
+    pub floor: Option<&'static str>,
+    /// The name under which the state of its conversation is kept: a keyed hash.
+    pub conversation: Option<String>,
+    /// The tokens it carried that are not believed, as `kind=reason`.
+    pub tokens: Vec<String>,
     /// The bundle that judged; `None` if there was none.
     pub bundle: Option<BundleRef>,
     /// Digest of the legacy session id, if the request named one. The id itself is a credential.
@@ -74,7 +82,7 @@ impl Record {
         let time = self.time.to_rfc3339();
         let session = self.session.map(|session| session.to_hex());
         let bundle = self.bundle.map(|bundle| bundle.digest.to_hex());
-        let mut members = Vec::with_capacity(28);
+        let mut members = Vec::with_capacity(32);
         members.extend([
             ("kind", Field::Text(self.kind)),
             ("id", Field::Text(&self.id)),
@@ -97,7 +105,16 @@ impl Record {
         if !self.inner_tools.is_empty() {
             members.push(("inner_tools", Field::Texts(self.inner_tools.clone())));
         }
+        if !self.flow.is_empty() {
+            members.push(("flow", Field::Texts(self.flow.clone())));
+        }
+        if !self.tokens.is_empty() {
+            members.push(("tokens", Field::Texts(self.tokens.clone())));
+        }
+        let floor = self.floor.map(str::to_owned);
         let texts = [
+            ("conversation", &self.conversation),
+            ("floor", &floor),
             ("caller", &self.caller),
             ("upstream", &self.upstream),
             ("method", &self.method),

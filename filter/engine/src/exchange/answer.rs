@@ -10,13 +10,16 @@ mod definitions;
 mod events;
 mod fate;
 mod head;
+mod keep;
 mod lists;
 mod server;
+mod traces;
 
 use super::response;
 use super::sessions::{Session, Waiting};
 use super::stamp::Stamp;
 use super::state::{Exchange, Judged, Phase};
+use super::trust::Trace;
 use super::world::{Step, World};
 use crate::json::Value;
 use crate::mcp::{self, Era, Headers, Id};
@@ -71,6 +74,12 @@ pub(super) struct Answering {
     body: Body,
     /// Whether the body is a stream of events.
     is_stream: bool,
+    /// Where what comes belongs that answers no request.
+    pub(super) traces: Vec<Trace>,
+    /// What the piece that is being read has answered.
+    answered: Vec<(Option<Id>, Waiting)>,
+    /// What waits until the control plane has kept what is new.
+    held: Option<keep::Held>,
 }
 
 /// What the body of the answer is.
@@ -100,7 +109,24 @@ impl Answering {
             headers: Vec::new(),
             body: Body::Passing,
             is_stream: false,
+            traces: Vec::new(),
+            answered: Vec::new(),
+            held: None,
         }
+    }
+}
+
+impl Answering {
+    /// A request that wants an answer went on.
+    pub(super) fn ask(&mut self, asked: Option<Asked>) {
+        let trace = asked
+            .as_ref()
+            .and_then(|asked| asked.request.trace.as_ref());
+        if let Some(trace) = trace.filter(|trace| !self.traces.iter().any(|it| it.is_beside(trace)))
+        {
+            self.traces.push(trace.clone());
+        }
+        self.open.extend(asked);
     }
 }
 
@@ -124,7 +150,9 @@ impl Exchange {
             Phase::Unjudged => {
                 Judged::edited(Step::Forward, response::response_edits(headers, &[]))
             }
-            Phase::New | Phase::Body(_) | Phase::Answered => Judged::step(Step::Forward),
+            Phase::New | Phase::Body(_) | Phase::Asking(_) | Phase::Answered => {
+                Judged::step(Step::Forward)
+            }
         }
     }
 
@@ -165,7 +193,7 @@ impl Exchange {
             return Judged::step(Step::Forward);
         };
         let context = Context::new(&settings, bundle.as_deref(), world);
-        let step = answering.piece(bytes, end, &context);
+        let step = answering.arrived(bytes, end, &context);
         context.judged(step, Vec::new())
     }
 }

@@ -8,6 +8,7 @@ use super::response;
 use super::sessions::Session;
 use super::stamp::Stamp;
 use super::state::{Exchange, Judged, Phase};
+use super::trust::States;
 use super::world::{Step, World};
 use crate::audit::Record;
 use crate::mcp::{self, Headers, Message};
@@ -28,6 +29,7 @@ impl Exchange {
         headers: &Headers,
         stamp: Stamp,
         messages: Vec<Message>,
+        states: &States,
         world: &World<'_>,
     ) -> Judged {
         let session = session_of(headers, &stamp);
@@ -40,7 +42,15 @@ impl Exchange {
                 Ok(answers) => answers,
                 Err(refusal) => return self.refuse(&stamp, &refusal, world),
             };
-            let verdict = self.verdict(&message, answers.as_deref(), &stamp, &world.ahead(ahead));
+            let world = world.ahead(ahead);
+            let verdict = self.verdict(
+                headers,
+                &message,
+                answers.as_deref(),
+                &stamp,
+                states,
+                &world,
+            );
             elements.push(Element {
                 message,
                 answers,
@@ -65,8 +75,9 @@ impl Exchange {
         let mut answering = Answering::new(stamp, Carrier::Post, session);
         answering.is_batch = true;
         answering.headers = headers(&elements, &records);
-        let open = |element: Element| asked(element.message, element.verdict.inner_tools);
-        answering.open.extend(elements.into_iter().filter_map(open));
+        for element in elements {
+            answering.ask(asked(element.message, element.verdict));
+        }
         self.phase = Phase::Forwarded(Box::new(answering));
         Judged {
             step: Step::Forward,

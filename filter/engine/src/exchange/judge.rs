@@ -4,6 +4,7 @@ use super::definitions;
 use super::settings::{NoBundle, Settings};
 use super::stamp::Stamp;
 use super::state::ActiveBundle;
+use super::trust::{Seen, Sight, Trace};
 use super::world::World;
 use crate::json::Value;
 use crate::limits;
@@ -20,26 +21,42 @@ pub(super) struct Verdict {
     pub(super) mode: Mode,
     /// Whether the message is kept from the server.
     pub(super) stops: bool,
+    /// What trust says of it.
+    pub(super) seen: Seen,
+    /// What its answer has to know, where that is recorded.
+    pub(super) trace: Option<Trace>,
+}
+
+impl Verdict {
+    /// A verdict about a message that was not looked at any further.
+    pub(super) fn of(decision: Decision, mode: Mode, stops: bool) -> Self {
+        Self {
+            decision,
+            inner_tools: Vec::new(),
+            mode,
+            stops,
+            seen: Seen::default(),
+            trace: None,
+        }
+    }
+}
+
+/// What a message is judged with.
+pub(super) struct Bench<'a> {
+    pub(super) stamp: &'a Stamp,
+    pub(super) bundle: Option<&'a ActiveBundle>,
+    pub(super) settings: &'a Settings,
+    /// The message in the light of its conversation, where the bundle has a trust document.
+    pub(super) sight: Option<&'a Sight<'a>>,
+    pub(super) world: &'a World<'a>,
 }
 
 /// Judges `message`. `answers` is the method of the server's request that it answers, if it is a
 /// client's answer.
-pub(super) fn judge(
-    message: &Message,
-    answers: Option<&str>,
-    stamp: &Stamp,
-    bundle: Option<&ActiveBundle>,
-    settings: &Settings,
-    world: &World<'_>,
-) -> Verdict {
-    let Some(active) = bundle else {
-        let (decision, stops) = without_bundle(settings);
-        return Verdict {
-            decision,
-            inner_tools: Vec::new(),
-            mode: Mode::Enforcement,
-            stops,
-        };
+pub(super) fn judge(message: &Message, answers: Option<&str>, bench: &Bench<'_>) -> Verdict {
+    let Some(active) = bench.bundle else {
+        let (decision, stops) = without_bundle(bench.settings);
+        return Verdict::of(decision, Mode::Enforcement, stops);
     };
     let method = answers.or_else(|| message.method()).unwrap_or_default();
     let own_arguments = match (&message.kind, method) {
@@ -47,35 +64,62 @@ pub(super) fn judge(
         (_, Call::TOOLS_CALL) => None,
         _ => without_meta(message.params()),
     };
-    let audit_id = world.ids.id(0);
-    let call = Call {
-        upstream: stamp.upstream(),
+    let audit_id = bench.world.ids.id(0);
+    let mut call = Call {
+        upstream: bench.stamp.upstream(),
         method,
         tool: message.tool().unwrap_or(method),
         arguments: own_arguments.as_ref().or_else(|| message.arguments()),
         meta: message.meta(),
-        now: world.now,
+        now: bench.world.now,
         audit_id: &audit_id,
-        caller: stamp.caller.as_ref(),
+        caller: bench.stamp.caller.as_ref(),
         sender: Sender::Client,
+        trust: None,
     };
+    let mode = active.bundle.settings().mode;
+    // What a client answers is its user's or its model's, and no call.
+    let is_call = matches!(message.kind, Kind::Request { .. }) && call.is_governed();
+    if is_call && active.bundle.trust().is_some() && bench.sight.is_none() {
+        let text = "the bundle judges by trust, and the filter has no keys for that";
+        let decision = plain(Action::Block, ReasonCode::NoTrustKeys, text);
+        return Verdict::of(decision, mode, true);
+    }
+    let sight = bench.sight;
+    let looks = sight.filter(|_| is_call && mode != Mode::Observation);
+    let facts = looks.map(|sight| sight.judge(&call));
+    call.trust = facts.as_ref();
     let Judgement {
         mut decision,
         inner_tools,
     } = active.bundle.judge(&call);
     if method == Call::TOOLS_CALL && decision.action != Action::Block {
         let tools = std::iter::once(call.tool).chain(inner_tools.iter().map(String::as_str));
-        check_definitions(&mut decision, call.upstream, tools, active, world);
+        check_definitions(&mut decision, call.upstream, tools, active, bench.world);
     }
-    let decision = judge_inputs(message, &call, &active.bundle, decision);
-    let mode = active.bundle.settings().mode;
+    let mut decision = judge_inputs(message, &call, &active.bundle, decision);
+    let mut seen = sight.map(Sight::unjudged).unwrap_or_default();
+    if let (Some(sight), Some(facts)) = (looks, &facts)
+        && decision.action != Action::Block
+    {
+        sight.tighten(&mut decision, &call, facts, &mut seen);
+        for inner in active.bundle.inner_calls(&call) {
+            let call = inner.call(&call);
+            sight.tighten(&mut decision, &call, &sight.judge(&call), &mut seen);
+        }
+    }
     let stops = !decision.action.lets_pass()
         && (mode == Mode::Enforcement || decision.code.binds_in_every_mode());
+    let wants_answer = matches!(message.kind, Kind::Request { .. });
     Verdict {
         decision,
         inner_tools,
         mode,
         stops,
+        seen,
+        trace: sight
+            .filter(|_| wants_answer && !stops)
+            .map(|sight| sight.trace(call.arguments, &audit_id)),
     }
 }
 

@@ -2,13 +2,15 @@
 //! answered.
 
 use super::answer::{Answering, Asked, Carrier};
-use super::judge::{self, Verdict, judge};
+use super::judge::{self, Bench, Verdict, judge};
+use super::query::{Query, Told};
 use super::response;
 use super::route::Route;
 use super::sessions::{Owner, Session, Waiting};
 use super::settings::{AuditRoom, Unmapped};
 use super::stamp::Stamp;
 use super::state::{Exchange, Head, Judged, Phase};
+use super::trust::{self, Rules, Sight, States, Trace};
 use super::world::{Step, World};
 use crate::mcp::{self, Admitted, Headers, Kind, Message, One, Posted, Refusal, RefusalCode};
 use crate::policy::{Action, Check, Outcome, ReasonCode, Stage};
@@ -21,6 +23,14 @@ pub(super) struct Request {
     stamp: Stamp,
 }
 
+/// A request that is judged as soon as the control plane has told the state of its conversations.
+#[derive(Debug)]
+pub(super) struct Asking {
+    request: Request,
+    posted: Posted,
+    keys: Vec<String>,
+}
+
 impl Exchange {
     /// The head has arrived.
     pub fn request_head(&mut self, head: Head, world: &World<'_>) -> Judged {
@@ -28,6 +38,7 @@ impl Exchange {
         let edits = response::request_edits(
             head.headers.iter().map(|(name, _)| name),
             settings.forward_credentials,
+            settings.trust.is_some(),
         );
         let mut stamp = Stamp::of(&head.headers);
         stamp.upstream = self.upstream(&head);
@@ -86,7 +97,7 @@ impl Exchange {
     fn keep_phase(&mut self, phase: Phase) -> Judged {
         let step = match phase {
             Phase::Forwarded(_) | Phase::Unjudged => Step::Forward,
-            Phase::New | Phase::Body(_) | Phase::Answered => Step::Hold,
+            Phase::New | Phase::Body(_) | Phase::Asking(_) | Phase::Answered => Step::Hold,
         };
         self.phase = phase;
         Judged::step(step)
@@ -127,17 +138,75 @@ impl Exchange {
             One::Text("DELETE") => Carrier::Farewell,
             _ => Carrier::Nothing,
         };
-        let answering = Answering::new(stamp, carrier, session);
+        let mut answering = Answering::new(stamp, carrier, session);
+        let trace = self.trace_of_stream(headers, &answering.stamp, world);
+        answering.traces.extend(trace);
         self.phase = Phase::Forwarded(Box::new(answering));
         Judged::edited(Step::Forward, edits)
     }
 
+    /// Where what comes on a stream of its own belongs.
+    fn trace_of_stream(
+        &self,
+        headers: &Headers,
+        stamp: &Stamp,
+        world: &World<'_>,
+    ) -> Option<Trace> {
+        let rules = Rules::of(&self.settings, self.bundle.as_deref())?;
+        Trace::of_stream(headers, stamp, &rules, world)
+    }
+
     fn judge_body(&mut self, request: Request, body: &[u8], world: &World<'_>) -> Judged {
+        match mcp::admit_body(&request.headers, body, &self.settings.protocol) {
+            Ok(posted) => self.judge_or_ask(request, posted, world),
+            Err(refusal) => self.refuse(&request.stamp, &refusal, world),
+        }
+    }
+
+    /// Judges what was posted, or asks first for what has to be known of its conversations.
+    fn judge_or_ask(&mut self, request: Request, posted: Posted, world: &World<'_>) -> Judged {
+        let rules = Rules::of(&self.settings, self.bundle.as_deref());
+        let messages = match &posted {
+            Posted::One(message) => std::slice::from_ref(message.as_ref()),
+            Posted::Batch(messages) => messages,
+        };
+        let asked = rules.and_then(|rules| {
+            trust::asks(&request.headers, messages, &request.stamp, &rules, world)
+        });
+        let Some((scope, keys)) = asked else {
+            return self.judge_posted(request, posted, &States::Cells, world);
+        };
+        let asking = Asking {
+            request,
+            posted,
+            keys: keys.clone(),
+        };
+        self.phase = Phase::Asking(Box::new(asking));
+        Judged::step(Step::Ask(Query::Read { scope, keys }))
+    }
+
+    /// The control plane has told the states, or has not.
+    pub(super) fn told_states(&mut self, asking: Asking, told: Told, world: &World<'_>) -> Judged {
+        let Asking {
+            request,
+            posted,
+            keys,
+        } = asking;
+        let states = States::told(keys, told);
+        self.judge_posted(request, posted, &states, world)
+    }
+
+    fn judge_posted(
+        &mut self,
+        request: Request,
+        posted: Posted,
+        states: &States,
+        world: &World<'_>,
+    ) -> Judged {
         let Request { headers, stamp } = request;
-        match mcp::admit_body(&headers, body, &self.settings.protocol) {
-            Ok(Posted::One(message)) => self.judge_one(&headers, stamp, *message, world),
-            Ok(Posted::Batch(messages)) => self.judge_batch(&headers, stamp, messages, world),
-            Err(refusal) => self.refuse(&stamp, &refusal, world),
+        match posted {
+            Posted::One(message) => self.judge_one(&headers, stamp, *message, states, world),
+            Posted::Batch(messages) => self.judge_batch(&headers, stamp, messages, states, world),
         }
     }
 
@@ -146,6 +215,7 @@ impl Exchange {
         headers: &Headers,
         stamp: Stamp,
         message: Message,
+        states: &States,
         world: &World<'_>,
     ) -> Judged {
         let session = message
@@ -159,34 +229,37 @@ impl Exchange {
             Ok(answers) => answers,
             Err(refusal) => return self.refuse(&stamp, &refusal, world),
         };
-        let verdict = self.verdict(&message, answers.as_deref(), &stamp, world);
+        let verdict = self.verdict(headers, &message, answers.as_deref(), &stamp, states, world);
         self.carry_out(message, answers, stamp, session, verdict, world)
     }
 
     pub(super) fn verdict(
         &self,
+        headers: &Headers,
         message: &Message,
         answers: Option<&str>,
         stamp: &Stamp,
+        states: &States,
         world: &World<'_>,
     ) -> Verdict {
         if world.room == AuditRoom::Full {
             let text = "the audit outbox is full and its records have not been acknowledged";
-            return Verdict {
-                decision: judge::plain(Action::Block, ReasonCode::AuditFull, text),
-                inner_tools: Vec::new(),
-                mode: self.mode(),
-                stops: true,
-            };
+            let decision = judge::plain(Action::Block, ReasonCode::AuditFull, text);
+            return Verdict::of(decision, self.mode(), true);
         }
-        judge(
-            message,
-            answers,
+        let bundle = self.bundle.as_deref();
+        let sight = Rules::of(&self.settings, bundle).and_then(|rules| {
+            let names = trust::names(headers, message.meta(), stamp, &rules, world)?;
+            Some(Sight::of(names, stamp, states, rules, world))
+        });
+        let bench = Bench {
             stamp,
-            self.bundle.as_deref(),
-            &self.settings,
+            bundle,
+            settings: &self.settings,
+            sight: sight.as_ref(),
             world,
-        )
+        };
+        judge(message, answers, &bench)
     }
 
     fn carry_out(
@@ -206,7 +279,7 @@ impl Exchange {
             let mut answering = Answering::new(stamp, Carrier::Post, session);
             answering.era = message.era;
             answering.headers = headers;
-            answering.open.extend(asked(message, verdict.inner_tools));
+            answering.ask(asked(message, verdict));
             self.phase = Phase::Forwarded(Box::new(answering));
             return Judged::recorded(Step::Forward, record);
         }
@@ -274,9 +347,8 @@ pub(super) fn answered(
     })
 }
 
-/// What the answer to a message will be an answer to; `None` if it wants none. `inner` are the tools
-/// that its tool runs.
-pub(super) fn asked(message: Message, inner: Vec<String>) -> Option<Asked> {
+/// What the answer to a message will be an answer to; `None` if it wants none.
+pub(super) fn asked(message: Message, verdict: Verdict) -> Option<Asked> {
     let tool = message.tool().map(str::to_owned);
     let task = message.params().and_then(|params| params.get("taskId"));
     let task = task.and_then(crate::json::Value::as_str).map(str::to_owned);
@@ -290,7 +362,8 @@ pub(super) fn asked(message: Message, inner: Vec<String>) -> Option<Asked> {
         request: Waiting {
             method,
             tool,
-            inner,
+            inner: verdict.inner_tools,
+            trace: verdict.trace,
         },
     })
 }

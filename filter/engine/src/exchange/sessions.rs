@@ -6,6 +6,7 @@
 
 mod cell;
 
+use super::trust::Trace;
 use super::world::World;
 use crate::digest::Digest;
 use crate::limits;
@@ -40,6 +41,8 @@ pub(super) struct Waiting {
     pub(super) tool: String,
     /// The tools that the tool runs, for one that runs others.
     pub(super) inner: Vec<String>,
+    /// What its answer has to know, where that is recorded.
+    pub(super) trace: Option<Trace>,
 }
 
 impl Waiting {
@@ -49,6 +52,7 @@ impl Waiting {
             method: method.to_owned(),
             tool: method.to_owned(),
             inner: Vec::new(),
+            trace: None,
         }
     }
 
@@ -63,7 +67,7 @@ impl Waiting {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Claim {
     /// The request waited; now it does no more.
-    Waited(Waiting),
+    Waited(Box<Waiting>),
     /// The session is known and no such request waits: it was never made, or has been answered.
     NotWaiting,
     /// Nothing is known of the session.
@@ -124,7 +128,7 @@ impl Session {
     /// An answer to `id` has arrived.
     pub(super) fn claim(&self, id: &Id, world: &World<'_>) -> Claim {
         let claimed = self.change(world, |entry| match entry.unpark(&id_key(id)) {
-            Some(waiting) => (Update::Write, Claim::Waited(waiting)),
+            Some(waiting) => (Update::Write, Claim::Waited(Box::new(waiting))),
             None => (Update::Leave, Claim::NotWaiting),
         });
         claimed.unwrap_or(Claim::NoSession)

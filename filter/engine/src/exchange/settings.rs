@@ -3,6 +3,7 @@
 use super::caller::Callers;
 use super::route::UpstreamRoute;
 use crate::mcp::{DenialShape, Protocol};
+use crate::taint::keys::KeyRing;
 
 /// What happens to a request on a route that no upstream is mapped to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +34,30 @@ pub enum AuditRoom {
     Full,
 }
 
+/// Where the state of conversations is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StateKept {
+    /// In this proxy: shared by its workers, gone when it is restarted.
+    #[default]
+    Local,
+    /// With the control plane too, before anything that changes it is let through: shared by all
+    /// proxies, and there after a restart.
+    Replicated,
+}
+
+/// What judging by a bundle's trust document takes besides the document.
+#[derive(Debug, Clone)]
+pub struct TrustSettings {
+    /// What tokens have to call this gateway.
+    pub audience: String,
+    /// The keys of tokens, of the names of conversations, and of fingerprints.
+    pub keys: KeyRing,
+    /// See [`StateKept`].
+    pub state: StateKept,
+    /// Seconds that the label of a result counts.
+    pub label_seconds: i64,
+}
+
 /// Everything an exchange needs to know besides the bundle.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -53,4 +78,6 @@ pub struct Settings {
     pub denials: DenialShape,
     /// Protocol rules.
     pub protocol: Protocol,
+    /// See [`TrustSettings`]; without it a bundle with a trust document lets nothing pass.
+    pub trust: Option<TrustSettings>,
 }

@@ -78,6 +78,10 @@ impl Stamp {
             mode: mode_of(bundle),
             checks: Vec::new(),
             findings: Vec::new(),
+            flow: Vec::new(),
+            floor: None,
+            conversation: None,
+            tokens: Vec::new(),
             bundle: bundle.map(|active| BundleRef {
                 version: active.version,
                 digest: active.bundle.digest(),
@@ -97,6 +101,10 @@ impl Record {
         self.method = answers.or_else(|| message.method()).map(str::to_owned);
         self.tool = message.tool().map(str::to_owned);
         self.inner_tools.clone_from(&verdict.inner_tools);
+        self.flow.clone_from(&verdict.seen.flow);
+        self.floor = verdict.seen.floor;
+        self.conversation.clone_from(&verdict.seen.conversation);
+        self.tokens.clone_from(&verdict.seen.tokens);
         self.decide(&verdict.decision, verdict.mode, verdict.stops);
     }
 

@@ -1,11 +1,12 @@
 //! The state machine of one exchange: what the phases are and what each hands back.
 
 use super::answer::Answering;
-use super::request::Request;
+use super::query::Told;
+use super::request::{Asking, Request};
 use super::response::{self, HeaderEdit};
 use super::settings::Settings;
 use super::stamp::mode_of;
-use super::world::Step;
+use super::world::{Step, World};
 use crate::audit::Record;
 use crate::mcp::Headers;
 use crate::policy::{Bundle, Mode};
@@ -81,6 +82,8 @@ pub(super) enum Phase {
     New,
     /// The head has been admitted, the body is to be judged.
     Body(Box<Request>),
+    /// The request is complete; what is known of its conversations is being asked.
+    Asking(Box<Asking>),
     /// The request went on; its answer is to be judged.
     Forwarded(Box<Answering>),
     /// The request is none of ours and went on.
@@ -103,7 +106,28 @@ impl Exchange {
     /// What has to be taken off trailers, of the request or of its response, before they go on.
     #[must_use]
     pub fn trailer_edits(&self, trailers: &Headers) -> Vec<HeaderEdit> {
-        response::trailer_edits(trailers, !matches!(self.phase, Phase::Unjudged))
+        let is_judged = !matches!(self.phase, Phase::Unjudged);
+        response::trailer_edits(trailers, is_judged, self.settings.trust.is_some())
+    }
+
+    /// The control plane has answered the query of the last [`Step::Ask`], or has not: goes on with
+    /// what was held. A request then goes on or is answered, as at its end; a response as with the
+    /// body or the piece that was handed in; it may ask again.
+    ///
+    /// Of a stream, what is held is with the exchange: the shell keeps nothing back, and puts what
+    /// comes out where the piece was. Pieces that arrive meanwhile give [`Step::Hold`].
+    pub fn told(&mut self, told: Told, world: &World<'_>) -> Judged {
+        match std::mem::replace(&mut self.phase, Phase::Answered) {
+            Phase::Asking(asking) => self.told_states(*asking, told, world),
+            Phase::Forwarded(answering) => {
+                self.phase = Phase::Forwarded(answering);
+                self.told_kept(&told, world)
+            }
+            phase => {
+                self.phase = phase;
+                Judged::step(Step::Hold)
+            }
+        }
     }
 
     pub(super) fn mode(&self) -> Mode {

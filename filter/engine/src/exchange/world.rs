@@ -1,6 +1,7 @@
 //! What the engine cannot know by itself, handed in with every phase: the time, the ids of records,
 //! and the cells that all workers of a proxy share.
 
+use super::query::Query;
 use super::settings::AuditRoom;
 use crate::audit::record_id;
 use crate::mcp::Reply;
@@ -97,6 +98,9 @@ pub enum Step {
     Forward,
     /// Keep everything that has arrived and wait for more.
     Hold,
+    /// Keep everything that has arrived, ask this, and hand the answer to
+    /// [`super::Exchange::told`]; whatever arrives meanwhile is handed in as always.
+    Ask(Query),
     /// Put these bytes in the place of the body, or of the piece of a stream, that has arrived, and
     /// let it go on.
     Replace(Vec<u8>),

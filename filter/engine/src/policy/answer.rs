@@ -214,6 +214,7 @@ impl<'a> Answer<'a> {
             audit_id: self.audit_id,
             caller: self.caller,
             sender: Sender::Server,
+            trust: None,
         }
     }
 }

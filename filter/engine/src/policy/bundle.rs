@@ -15,6 +15,7 @@ use super::pins::{Catalogue, Pins};
 use super::redaction::Finders;
 use super::settings::PolicySettings;
 use super::template::Template;
+use super::trust::{self, Trust};
 use crate::digest::Digest;
 use std::collections::BTreeMap;
 
@@ -31,6 +32,8 @@ pub struct Source {
     pub settings: PolicySettings,
     /// The approved definitions of tools; without any, no definition is judged.
     pub pins: Option<Pins>,
+    /// Where content may come from, and what may follow; without one, nothing of it is judged.
+    pub trust: Option<trust::Document>,
 }
 
 /// One policy, ready to judge.
@@ -52,6 +55,7 @@ pub struct Bundle {
     pub(in crate::policy) pins: Option<Pins>,
     pub(in crate::policy) catalogue: Catalogue,
     pub(in crate::policy) finders: Finders,
+    trust: Option<Trust>,
     wire: Vec<u8>,
     digest: Digest,
     warnings: Vec<Warning>,
@@ -73,6 +77,12 @@ impl Bundle {
     #[must_use]
     pub fn meta_tools(&self) -> &[MetaTool] {
         &self.meta_tools
+    }
+
+    /// Where content may come from, and what may follow; `None` if nothing of it is judged.
+    #[must_use]
+    pub const fn trust(&self) -> Option<&Trust> {
+        self.trust.as_ref()
     }
 
     /// SHA-256 of the wire form: two bundles with one digest judge alike.

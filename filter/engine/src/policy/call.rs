@@ -1,6 +1,7 @@
 //! What policies see of a message. Not the message itself: bodies are parsed before.
 
 use crate::json::Value;
+use crate::taint::Judged;
 use crate::time::UnixMillis;
 
 /// The authenticated principal and the scope (tenant) it belongs to.
@@ -64,6 +65,8 @@ pub struct Call<'a> {
     pub caller: Option<&'a Caller>,
     /// Who sent the message.
     pub sender: Sender,
+    /// Where the values of its arguments came from; `None` where nobody looked.
+    pub trust: Option<&'a Judged>,
 }
 
 impl Call<'_> {
@@ -138,10 +141,12 @@ mod tests {
                 audit_id: "",
                 caller: None,
                 sender: Sender::Client,
+                trust: None,
             };
             call.is_governed()
                 && Call {
                     sender: Sender::Server,
+                    trust: None,
                     ..call
                 }
                 .is_governed()

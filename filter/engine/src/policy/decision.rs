@@ -132,6 +132,38 @@ pub enum ReasonCode {
     ToolUnreadable,
     /// A listed definition that is seen for the first time.
     ToolFirstSeen,
+    /// Something less trusted than the call needs may have influenced it.
+    FloorBelow,
+    /// A recipient may not read what the conversation has seen.
+    ReadersViolated,
+    /// The conversation has seen something more sensitive than the call may take out.
+    SensitivityExceeded,
+    /// The call was not delegated to who makes it.
+    NotDelegated,
+    /// A human has to agree to every such call.
+    HumanApproval,
+    /// A value of the call was seen nowhere.
+    FlowUnknown,
+    /// A value of the call comes from text that is not trusted enough.
+    FlowUntrusted,
+    /// A value that the user has to name comes from elsewhere.
+    FlowNotFromUser,
+    /// An address inside content was seen nowhere.
+    FlowEntityUnknown,
+    /// An address inside content comes from text that is not trusted enough.
+    FlowEntityUntrusted,
+    /// Content was copied from text that reads like instructions.
+    FlowInstructionCopy,
+    /// Something secret would leave.
+    FlowSecret,
+    /// A call that takes away, spends or runs names nothing, after text that is not trusted.
+    FlowNoAnchor,
+    /// Something may have been forgotten that would have spoken against the call.
+    FlowLimit,
+    /// What a message brings, or an answer leaves behind, could not be kept.
+    StateUnkept,
+    /// The bundle has a trust document, and the filter no keys to judge by it.
+    NoTrustKeys,
     /// The filter has no bundle.
     NoBundle,
     /// The audit outbox is full.
@@ -160,6 +192,22 @@ impl ReasonCode {
             Self::ToolUnpinned => "tool_unpinned",
             Self::ToolUnreadable => "tool_unreadable",
             Self::ToolFirstSeen => "tool_first_seen",
+            Self::FloorBelow => "floor_below",
+            Self::ReadersViolated => "readers_violated",
+            Self::SensitivityExceeded => "sensitivity_exceeded",
+            Self::NotDelegated => "not_delegated",
+            Self::HumanApproval => "human_approval",
+            Self::FlowUnknown => "flow_unknown",
+            Self::FlowUntrusted => "flow_untrusted",
+            Self::FlowNotFromUser => "flow_not_from_user",
+            Self::FlowEntityUnknown => "flow_entity_unknown",
+            Self::FlowEntityUntrusted => "flow_entity_untrusted",
+            Self::FlowInstructionCopy => "flow_instruction_copy",
+            Self::FlowSecret => "flow_secret",
+            Self::FlowNoAnchor => "flow_no_anchor",
+            Self::FlowLimit => "flow_limit",
+            Self::StateUnkept => "state_unkept",
+            Self::NoTrustKeys => "no_trust_keys",
             Self::NoBundle => "no_bundle",
             Self::AuditFull => "audit_full",
         }
@@ -174,6 +222,7 @@ impl ReasonCode {
                 | Self::IntentRequired
                 | Self::WrongType
                 | Self::UnknownSession
+                | Self::NoTrustKeys
                 | Self::NoBundle
                 | Self::AuditFull
         )
@@ -197,6 +246,14 @@ pub enum Stage {
     Definition,
     /// The policies once more, over what strings of the call hold.
     Inside,
+    /// Whether the tokens that a message carries are believed.
+    Tokens,
+    /// Whether the call was delegated to who makes it.
+    Delegation,
+    /// Whether everything that could have influenced the call is trusted enough.
+    Floor,
+    /// Whether the call's values come from where they may.
+    Flow,
 }
 
 impl Stage {
@@ -211,6 +268,10 @@ impl Stage {
             Self::Policies => "policies",
             Self::Definition => "definition",
             Self::Inside => "inside",
+            Self::Tokens => "tokens",
+            Self::Delegation => "delegation",
+            Self::Floor => "floor",
+            Self::Flow => "flow",
         }
     }
 }

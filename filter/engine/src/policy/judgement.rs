@@ -43,6 +43,20 @@ impl Bundle {
         self.parts(call).judgement()
     }
 
+    /// The calls inside a call, the outermost first; what cannot be told is left out, because the
+    /// judgement of such a call refuses it.
+    #[must_use]
+    pub fn inner_calls(&self, call: &Call<'_>) -> Vec<Inner> {
+        if self.meta_tools.is_empty() {
+            return Vec::new();
+        }
+        self.parts(call)
+            .inner
+            .into_iter()
+            .map(|(inner, _)| inner)
+            .collect()
+    }
+
     /// Every decision that a judgement is made of.
     pub(in crate::policy) fn parts(&self, call: &Call<'_>) -> Parts {
         let mut work = Work::new();

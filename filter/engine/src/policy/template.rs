@@ -140,6 +140,7 @@ mod tests {
             audit_id: "evt_1",
             caller: None,
             sender: Sender::Client,
+            trust: None,
         };
         for (template, reason) in [
             ("no ${arg.region} for ${tool}@${upstream}", "no eu for t@up"),

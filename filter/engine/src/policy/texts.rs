@@ -189,6 +189,7 @@ mod tests {
             audit_id: "",
             caller: None,
             sender: Sender::Client,
+            trust: None,
         };
         let places = places.iter().fold(Places::NONE, |all, name| {
             all.and(Places::named(name).unwrap())

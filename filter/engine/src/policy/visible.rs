@@ -92,6 +92,7 @@ impl<'a> Subject<'a> {
             audit_id: "",
             caller: self.caller,
             sender: Sender::Client,
+            trust: None,
         }
     }
 

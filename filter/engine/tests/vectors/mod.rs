@@ -327,6 +327,7 @@ fn bundle(file: &Value, policies: &Value) -> Option<Bundle> {
         meta_tools: Vec::new(),
         settings,
         pins: None,
+        trust: None,
     };
     let options = CompileOptions {
         unknown_zone: UnknownZone::NeverHolds,
@@ -346,6 +347,7 @@ fn decided(bundle: &Bundle, case: &Value) -> Outcome {
         audit_id: "evt_0",
         caller: None,
         sender: Sender::Client,
+        trust: None,
     };
     let decision = bundle.decide(&call);
     assert_eq!(

@@ -3,7 +3,7 @@
 
 use super::fate::{Context, Fate};
 use super::lists::Cut;
-use super::{Answering, Asked, text_of};
+use super::{Answering, Asked, text_of, traces};
 use crate::exchange::judge;
 use crate::exchange::sessions::{self, Owner, Waiting};
 use crate::exchange::world::Step;
@@ -67,6 +67,7 @@ impl Answering {
                 return Fate::Swap(self.denied(id, request, &decision, &audit_id));
             }
         }
+        is_changed |= self.leave_trace(request, member, &mut content, context);
         if !is_changed {
             return Fate::Keep;
         }
@@ -86,10 +87,14 @@ impl Answering {
             return Fate::Keep;
         };
         match self.judge_content(&about, params, context) {
-            Content::Same => Fate::Keep,
+            Content::Same => {
+                self.leave_notice(method, params, context);
+                Fate::Keep
+            }
             Content::Blocked(..) => Fate::Drop,
             Content::Redacted(params) => match root {
                 Value::Object(mut root) => {
+                    self.leave_notice(method, &params, context);
                     root.set("params", params);
                     Fate::Swap(root.into())
                 }
@@ -98,18 +103,32 @@ impl Answering {
         }
     }
 
+    fn leave_notice(&self, method: &str, params: &Value, context: &Context<'_>) {
+        if context.rules.is_some()
+            && let Some(said) = traces::told(method, params)
+        {
+            self.leave_text(method, &said, context);
+        }
+    }
+
     /// Text for people that came with an error.
     pub(super) fn text(&mut self, bytes: &[u8], context: &Context<'_>) -> Step {
-        if !context.judges_answers() {
+        if !context.reads_text() {
             return Step::Forward;
         }
         let text = String::from_utf8_lossy(bytes).into_owned();
         let request = self.open.first().map(|asked| asked.request.clone());
         let request = request.unwrap_or_default();
         let content = Object::new().with("text", text).into();
+        let asked = self.open.first().map(|asked| asked.id.clone());
+        self.answered.push((asked, request.clone()));
         match self.judge_content(&request, &content, context) {
-            Content::Same => Step::Forward,
+            Content::Same => {
+                self.leave_text(&request.method, &content, context);
+                Step::Forward
+            }
             Content::Redacted(redacted) => {
+                self.leave_text(&request.method, &redacted, context);
                 let text = redacted.get("text").and_then(Value::as_str);
                 Step::Replace(text.unwrap_or_default().as_bytes().to_vec())
             }
@@ -191,16 +210,22 @@ impl Answering {
 
     /// The request behind a look at a task: policies about a tool hold for its late result too.
     pub(super) fn behind_task(&self, asked: Asked, context: &Context<'_>) -> Waiting {
-        let behind = asked.task.as_deref().and_then(|task| {
-            let begun = sessions::task(&self.owner()?, task, context.world)?;
-            Some((begun.tool, begun.inner))
+        let Some(task) = &asked.task else {
+            return asked.request;
+        };
+        let owner = self.owner();
+        let begun = owner.and_then(|owner| sessions::task(&owner, task, context.world));
+        let trace = asked.request.trace.map(|trace| {
+            let begun = begun.as_ref().and_then(|begun| begun.trace.as_ref());
+            trace.with_echo_of(begun)
         });
         let own = (asked.request.tool, asked.request.inner);
-        let (tool, inner) = behind.unwrap_or(own);
+        let (tool, inner) = begun.map_or(own, |begun| (begun.tool, begun.inner));
         Waiting {
             method: asked.request.method,
             tool,
             inner,
+            trace,
         }
     }
 

@@ -146,7 +146,7 @@ impl Answering {
     }
 }
 
-fn write_message(value: &Value, out: &mut Vec<u8>) {
+pub(super) fn write_message(value: &Value, out: &mut Vec<u8>) {
     let data = String::from_utf8(text_of(value)).ok();
     let event = sse::Event {
         event: Some("message".to_owned()),

@@ -7,6 +7,7 @@ use crate::exchange::sessions::{Claim, Waiting};
 use crate::exchange::settings::Settings;
 use crate::exchange::stamp::mode_of;
 use crate::exchange::state::{ActiveBundle, Judged};
+use crate::exchange::trust::{Rules, Unkept};
 use crate::exchange::world::{Step, World};
 use crate::json::Value;
 use crate::mcp::{self, Ambiguous, Id, ServerMessage};
@@ -31,11 +32,14 @@ pub(super) struct Context<'a> {
     pub(super) settings: &'a Settings,
     pub(super) bundle: Option<&'a ActiveBundle>,
     pub(super) world: &'a World<'a>,
+    /// What judging by trust works with, where it is done.
+    pub(super) rules: Option<Rules<'a>>,
     records: RefCell<Vec<Record>>,
+    unkept: RefCell<Unkept>,
 }
 
 impl<'a> Context<'a> {
-    pub(super) const fn new(
+    pub(super) fn new(
         settings: &'a Settings,
         bundle: Option<&'a ActiveBundle>,
         world: &'a World<'a>,
@@ -44,8 +48,25 @@ impl<'a> Context<'a> {
             settings,
             bundle,
             world,
-            records: RefCell::new(Vec::new()),
+            rules: Rules::of(settings, bundle),
+            records: RefCell::default(),
+            unkept: RefCell::default(),
         }
+    }
+
+    /// Notes what is new in conversations.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Unkept) -> T) -> T {
+        change(&mut self.unkept.borrow_mut())
+    }
+
+    /// Takes what is new in conversations.
+    pub(super) fn take_changes(&self) -> Unkept {
+        self.unkept.take()
+    }
+
+    /// Whether text that comes with an error is read.
+    pub(super) fn reads_text(&self) -> bool {
+        self.rules.is_some() || self.judges_answers()
     }
 
     /// Whether any policy is about answers.
@@ -152,6 +173,7 @@ impl Answering {
                     method: "tools/call".to_owned(),
                     tool: "*".to_owned(),
                     inner: Vec::new(),
+                    trace: None,
                 };
                 self.judge_outcome(None, &unknown, root, context)
             }
@@ -202,7 +224,10 @@ impl Answering {
     /// A result or error of the request `id`.
     fn answer_to(&mut self, id: &Id, root: Value, context: &Context<'_>) -> Fate {
         match self.claim(id, context) {
-            Some(asked) => self.judge_outcome(Some(id), &asked, root, context),
+            Some(asked) => {
+                self.answered.push((Some(id.clone()), asked.clone()));
+                self.judge_outcome(Some(id), &asked, root, context)
+            }
             None => {
                 let text = "the server answers a request that is not open: it was never made, or \
                             has been answered";
@@ -226,7 +251,7 @@ impl Answering {
             }
             // It has been answered on another stream.
             (Some(_), Claim::NotWaiting) => None,
-            (None, Claim::Waited(waiting)) if self.carrier == Carrier::Stream => Some(waiting),
+            (None, Claim::Waited(waiting)) if self.carrier == Carrier::Stream => Some(*waiting),
             (None, _) => None,
         }
     }
@@ -240,6 +265,7 @@ impl Answering {
         }
         let request = self.open.first().map(|asked| asked.request.clone());
         let request = request.unwrap_or_default();
+        self.answered.push((None, request.clone()));
         self.judge_outcome(None, &request, root, context)
     }
 

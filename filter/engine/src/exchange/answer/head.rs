@@ -69,7 +69,7 @@ impl Answering {
                 let text = "the server's answer is neither JSON nor an event stream";
                 self.refuse(context, "response_type", text)
             }
-            _ if context.judges_answers() => {
+            _ if context.reads_text() => {
                 self.body = Body::Text;
                 Step::Hold
             }

@@ -37,6 +37,9 @@ impl Answering {
         }
         let audit_id = self.record_ask(&asks, &decision, stops || !noted, context);
         if !stops && noted {
+            if let Some(params) = root.get("params") {
+                self.leave_text(method, params, context);
+            }
             return Fate::Keep;
         }
         let open = self.end_open(context);
@@ -62,6 +65,7 @@ impl Answering {
             upstream: self.stamp.upstream(),
             caller: self.stamp.caller.as_ref(),
             sender: Sender::Server,
+            trust: None,
             method,
             tool: method,
             arguments: arguments.as_ref(),

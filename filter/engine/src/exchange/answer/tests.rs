@@ -161,6 +161,7 @@ impl Got {
                 self.is_over = true;
                 self.is_cut = true;
             }
+            Step::Ask(query) => panic!("nobody is there to be asked {query:?}"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! One cell: a few entries of JSON, found by key, changed by compare-and-swap.
 
 use super::Waiting;
+use crate::exchange::trust::Trace;
 use crate::exchange::world::{World, Written};
 use crate::json::{self, Number, Object, Value};
 use crate::limits;
@@ -84,7 +85,12 @@ impl Entry {
     fn to_value(&self) -> Value {
         let waiting = self.waiting.iter().map(|(id, request)| {
             let names = [id.as_str(), &request.method].into_iter();
-            Value::Array(names.chain(request.tools()).map(Value::from).collect())
+            let names = names.chain(request.tools()).map(Value::from);
+            Value::Array(
+                names
+                    .chain(request.trace.as_ref().map(Trace::to_value))
+                    .collect(),
+            )
         });
         let asked = self
             .asked
@@ -105,11 +111,11 @@ impl Entry {
         let waiting = rows("waiting").iter().filter_map(|row| {
             let mut names = texts(row)?.into_iter();
             let (id, method, tool) = (names.next()?, names.next()?, names.next()?);
-            let inner = names.collect();
             let waiting = Waiting {
                 method,
                 tool,
-                inner,
+                inner: names.collect(),
+                trace: row.as_array()?.last().and_then(Trace::of_value),
             };
             Some((id, waiting))
         });

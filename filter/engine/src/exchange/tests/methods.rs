@@ -116,6 +116,7 @@ fn what_servers_ask_and_clients_answer_is_addressed_like_a_method() {
                     audit_id: "",
                     caller: None,
                     sender,
+                    trust: None,
                 });
                 !decision.action.lets_pass()
             };

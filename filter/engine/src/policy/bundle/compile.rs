@@ -19,6 +19,7 @@ use crate::policy::redaction::Finders;
 use crate::policy::search::{Search, Slot};
 use crate::policy::template::Template;
 use crate::policy::texts::Places;
+use crate::policy::trust;
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -106,6 +107,7 @@ impl Bundle {
             meta_tools,
             settings,
             pins,
+            trust,
         } = source;
         documents.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
         let mut errors = Vec::new();
@@ -145,6 +147,7 @@ impl Bundle {
             &meta_tools,
             &settings,
             pins.as_ref(),
+            trust.as_ref(),
         );
         check_count("bytes", wire.len(), limits::BUNDLE_BYTES, &mut errors);
         let mut slots = Slots::default();
@@ -178,6 +181,7 @@ impl Bundle {
             catalogue: pins.as_ref().map(Catalogue::new).unwrap_or_default(),
             pins,
             finders,
+            trust: trust.map(trust::Document::compile),
             digest: Digest::of(&wire),
             wire,
             warnings,

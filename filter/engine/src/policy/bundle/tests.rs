@@ -46,6 +46,7 @@ pub(in crate::policy) fn decide_with(
         audit_id: "evt_1",
         caller: None,
         sender: Sender::Client,
+        trust: None,
     };
     let decision = bundle.decide(&call);
     let explanation = bundle.explain(&call);
@@ -190,6 +191,7 @@ fn another_method_is_another_matter() {
         audit_id: "",
         caller: None,
         sender: Sender::Client,
+        trust: None,
     };
     assert_eq!(compiled.decide(&call).policy_id.as_deref(), Some("p"));
 }
@@ -271,6 +273,7 @@ fn message(method: &'static str, sender: Sender) -> Call<'static> {
         audit_id: "",
         caller: None,
         sender,
+        trust: None,
     }
 }
 

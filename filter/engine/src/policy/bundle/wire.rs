@@ -9,6 +9,7 @@ use crate::policy::meta_tool::{MetaTool, decode_list};
 use crate::policy::pins::Pins;
 use crate::policy::place::Path;
 use crate::policy::settings::{PolicySettings, decode_mappings};
+use crate::policy::trust;
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -74,6 +75,7 @@ pub(super) fn encode(
     meta_tools: &[MetaTool],
     settings: &PolicySettings,
     pins: Option<&Pins>,
+    trust: Option<&trust::Document>,
 ) -> Vec<u8> {
     let names = |verbs: &Vec<String>| {
         Value::Array(
@@ -101,6 +103,9 @@ pub(super) fn encode(
     if !meta_tools.is_empty() {
         let meta_tools: Vec<_> = meta_tools.iter().map(MetaTool::to_value).collect();
         bundle.set("meta_tools", meta_tools);
+    }
+    if let Some(trust) = trust {
+        bundle.set("trust", trust.to_object());
     }
     json::canonical(&Value::Object(bundle)).into_bytes()
 }
@@ -139,6 +144,10 @@ fn decode_source(value: &Value, errors: &mut Errors) -> Option<Source> {
         Some(value) => decode_list(value, &fields.place("meta_tools"), errors),
         None => Vec::new(),
     };
+    let trust = match fields.optional("trust") {
+        Some(value) => trust::Document::decode_at(value, &fields.place("trust"), errors),
+        None => None,
+    };
     let policies = fields.required("policies", errors);
     let place = fields.place("policies");
     fields.finish(errors);
@@ -149,6 +158,7 @@ fn decode_source(value: &Value, errors: &mut Errors) -> Option<Source> {
         meta_tools,
         settings,
         pins,
+        trust,
     })
 }
 

@@ -29,6 +29,7 @@ fn with_call<T>(tool: &str, arguments: &str, judge: impl FnOnce(&Call<'_>) -> T)
         audit_id: "",
         caller: None,
         sender: Sender::Client,
+        trust: None,
     })
 }
 

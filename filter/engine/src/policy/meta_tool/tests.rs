@@ -37,6 +37,7 @@ fn judged_by(bundle: &Bundle, upstream: &str, tool: &str, arguments: &str) -> Ju
         audit_id: "evt_1",
         caller: None,
         sender: Sender::Client,
+        trust: None,
     };
     let explanation = bundle.explain(&call);
     let judged = bundle.judge(&call);

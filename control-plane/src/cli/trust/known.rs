@@ -1,0 +1,101 @@
+//! The tools that are known without asking a server: those with an approved definition, and those that
+//! rows of the trust document name.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tessera_engine::mcp::Definition;
+use tessera_engine::taint::{By, Registry, ToolProfile};
+
+use super::Failure;
+use crate::cli::tools::PinsFile;
+use crate::policy_dir::PINS;
+
+/// A tool and what is made of it.
+pub(super) struct Known {
+    /// The upstream; empty for a row about any.
+    pub(super) upstream: String,
+    /// Its name.
+    pub(super) tool: String,
+    /// What is made of it.
+    pub(super) profile: ToolProfile,
+}
+
+/// The tools known to a document and to the pins beside it, by upstream and name.
+///
+/// # Errors
+/// The pins cannot be read.
+pub(super) fn tools(registry: &Registry, place: &Path) -> Result<Vec<Known>, Failure> {
+    let mut definitions = definitions(place)?;
+    for rows in &registry.upstreams {
+        let Some(upstream) = rows.upstream.as_literal() else {
+            continue;
+        };
+        for row in &rows.tools {
+            if let Some(tool) = row.name.as_literal() {
+                let key = (upstream.clone(), tool.to_owned());
+                definitions.entry(key).or_insert(None);
+            }
+        }
+    }
+    for row in &registry.tools {
+        let Some(tool) = row.name.as_literal() else {
+            continue;
+        };
+        if !definitions.keys().any(|(_, known)| known == tool) {
+            definitions.insert((String::new(), tool.to_owned()), None);
+        }
+    }
+    let known = |((upstream, tool), definition): ((String, String), Option<Definition>)| {
+        let profile = registry.profile(&upstream, &tool, definition.as_ref());
+        Known {
+            upstream,
+            tool,
+            profile,
+        }
+    };
+    Ok(definitions.into_iter().map(known).collect())
+}
+
+type Definitions = BTreeMap<(String, String), Option<Definition>>;
+
+/// The pinned definitions of a directory; those pinned by their digest alone are not known.
+fn definitions(place: &Path) -> Result<Definitions, Failure> {
+    let mut definitions = Definitions::new();
+    if !place.is_dir() {
+        return Ok(definitions);
+    }
+    let file = PinsFile::read(&place.join(PINS))?;
+    for upstream in file.pins().upstreams.keys() {
+        for (tool, _) in file.tools(upstream) {
+            let definition = file.definition(upstream, tool);
+            let definition = definition.and_then(|written| Definition::read(written).ok());
+            definitions.insert((upstream.clone(), tool.to_owned()), definition);
+        }
+    }
+    Ok(definitions)
+}
+
+impl Known {
+    /// Whether something about it is only told from names.
+    pub(super) fn relies_on_names(&self) -> bool {
+        is_guessed(self.profile.effects_by)
+            || self.profile.arguments.iter().any(|it| is_guessed(it.by))
+    }
+}
+
+/// Whether nobody said so.
+pub(super) const fn is_guessed(by: By) -> bool {
+    matches!(by, By::Name | By::Nobody)
+}
+
+/// Who says so, for people.
+pub(super) const fn word(by: By) -> &'static str {
+    match by {
+        By::Registry => "document",
+        By::Server => "server",
+        By::Method => "protocol",
+        By::Name => "name",
+        By::Nobody => "default",
+    }
+}

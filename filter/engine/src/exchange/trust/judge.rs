@@ -1,0 +1,408 @@
+//! The stages of a decision that look at where things came from: delegation, floor, flow. Each only
+//! tightens what the policies said.
+
+use super::places::Places;
+use super::standing::{self, Lossy, Standing, States, Unkept};
+use super::trace::Trace;
+use super::vouched::{Delegating, Vouched};
+use super::{Rules, StateKept};
+use crate::exchange::stamp::Stamp;
+use crate::exchange::world::World;
+use crate::json::{Object, Value};
+use crate::limits;
+use crate::mcp::{Headers, Kind, Message};
+use crate::policy::{Action, Call, Check, Decision, Outcome, ReasonCode, Stage};
+use crate::taint::context::{
+    FloorCall, FloorCode, FloorDecision, Leaving, Recipients, ResourceType,
+};
+use crate::taint::delegation::{Acting, Delegated};
+use crate::taint::flow::{Echo, Fingerprints};
+use crate::taint::{Because, Effect, FlowCode, Judged, TrustCall, Verdict, judge_call};
+use std::fmt::Write as _;
+
+/// One message in the light of its conversation.
+#[derive(Debug)]
+pub(in crate::exchange) struct Sight<'a> {
+    rules: Rules<'a>,
+    caller: &'a str,
+    places: Places,
+    vouched: Vouched,
+    fingerprints: Fingerprints,
+    standing: Standing,
+    /// What the message brought could not be kept.
+    is_lossy: bool,
+}
+
+/// What trust has to say about one message, for its record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::exchange) struct Seen {
+    /// What the flow stage found, as `place=code level<need source`.
+    pub(in crate::exchange) flow: Vec<String>,
+    /// The floor under the message.
+    pub(in crate::exchange) floor: Option<&'static str>,
+    /// The name of its conversation.
+    pub(in crate::exchange) conversation: Option<String>,
+    /// The tokens that are not believed, as `kind=reason`.
+    pub(in crate::exchange) tokens: Vec<String>,
+}
+
+/// Under which names the state of a message's conversation is kept, and what its tokens say; `None`
+/// for a message of nobody.
+pub(in crate::exchange) fn names(
+    headers: &Headers,
+    meta: Option<&Value>,
+    stamp: &Stamp,
+    rules: &Rules<'_>,
+    world: &World<'_>,
+) -> Option<(Places, Vouched)> {
+    let caller = stamp.caller.as_ref()?;
+    let vouched = Vouched::read(headers, meta, stamp, rules, world.now);
+    let places = Places::of(rules.settings, caller, &vouched.conversation);
+    Some((places, vouched))
+}
+
+/// The scope and the names of the states that have to be asked for before some messages are judged;
+/// `None` if none is.
+pub(in crate::exchange) fn asks(
+    headers: &Headers,
+    messages: &[Message],
+    stamp: &Stamp,
+    rules: &Rules<'_>,
+    world: &World<'_>,
+) -> Option<(String, Vec<String>)> {
+    if rules.settings.state != StateKept::Replicated {
+        return None;
+    }
+    let is_judged = |message: &&Message| matches!(message.kind, Kind::Request { .. });
+    let mut keys: Vec<String> = Vec::new();
+    for message in messages.iter().filter(is_judged) {
+        let (places, _) = names(headers, message.meta(), stamp, rules, world)?;
+        for key in [places.own, places.other] {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+    }
+    // More cannot be asked for at once: the others count as unknown.
+    keys.truncate(limits::TRUST_QUERY_KEYS);
+    let scope = stamp.caller.as_ref()?.scope.clone();
+    (!keys.is_empty()).then_some((scope, keys))
+}
+
+impl<'a> Sight<'a> {
+    /// Reads what is known, takes in what the message brings, and keeps that.
+    pub(in crate::exchange) fn of(
+        (places, vouched): (Places, Vouched),
+        stamp: &'a Stamp,
+        states: &States,
+        rules: Rules<'a>,
+        world: &World<'_>,
+    ) -> Self {
+        let caller = stamp.caller.as_ref().map_or("", |caller| &caller.name);
+        let fingerprints = Fingerprints::new(rules.settings.keys.flow_key(&places.scope));
+        let brought = standing::brought(&vouched, &fingerprints, world);
+        let mut standing = Standing::of(&places, &vouched, states, &rules, world);
+        let mut is_lossy = false;
+        if let Some(brought) = &brought {
+            let before = standing.own.clone();
+            standing.own.merge(brought);
+            if before != standing.own && *states == States::Cells {
+                let mut unkept = Unkept::default();
+                unkept.add(&places, vouched.started, brought);
+                is_lossy = unkept.keep(&rules, world) == Err(Lossy);
+            }
+        }
+        Self {
+            rules,
+            caller,
+            places,
+            vouched,
+            fingerprints,
+            standing,
+            is_lossy,
+        }
+    }
+
+    /// What is known of the values of a call, for policies and for the stages.
+    pub(in crate::exchange) fn judge(&self, call: &Call<'_>) -> Judged {
+        let call = TrustCall {
+            upstream: call.upstream,
+            method: call.method,
+            tool: call.tool,
+            arguments: call.arguments,
+            definition: None,
+            now: call.now,
+        };
+        judge_call(
+            self.rules.trust.registry(),
+            &self.standing.own,
+            Some(&self.standing.other),
+            &self.fingerprints,
+            &call,
+        )
+    }
+
+    /// What an answer to the message has to know.
+    pub(in crate::exchange) fn trace(&self, arguments: Option<&Value>, audit_id: &str) -> Trace {
+        Trace {
+            places: self.places.clone(),
+            conversation: self.vouched.conversation.clone(),
+            started: self.vouched.started,
+            audit_id: audit_id.to_owned(),
+            echo: Echo::of(&self.fingerprints, arguments),
+        }
+    }
+
+    /// What its record says of a message that was not judged.
+    pub(in crate::exchange) fn unjudged(&self) -> Seen {
+        Seen {
+            flow: Vec::new(),
+            floor: None,
+            conversation: Some(self.places.own.clone()),
+            tokens: self.vouched.refused.clone(),
+        }
+    }
+
+    /// Tightens a decision by what is known of the call; `judged` is [`Sight::judge`] of it. Adds to
+    /// what its record says.
+    pub(in crate::exchange) fn tighten(
+        &self,
+        decision: &mut Decision,
+        call: &Call<'_>,
+        judged: &Judged,
+        seen: &mut Seen,
+    ) {
+        if self.is_lossy {
+            let text = "what the message vouches for could not be kept";
+            stage(
+                decision,
+                Stage::Tokens,
+                Verdict::Block,
+                ReasonCode::StateUnkept,
+                text,
+            );
+            return;
+        }
+        self.tokens(decision);
+        let floor = self.floor(call, judged);
+        self.tighten_by_floor(decision, &floor);
+        seen.floor = Some(floor.observed.as_str());
+        self.tighten_by_flow(decision, judged);
+        seen.flow.extend(judged.because.iter().filter_map(line));
+    }
+
+    /// Says in the checks whether all tokens were believed.
+    fn tokens(&self, decision: &mut Decision) {
+        let outcome = if self.vouched.refused.is_empty() {
+            Outcome::Passed
+        } else {
+            Outcome::Refused
+        };
+        let is_said = decision
+            .checks
+            .iter()
+            .any(|check| check.stage == Stage::Tokens);
+        if !is_said {
+            decision.checks.push(check(Stage::Tokens, outcome));
+        }
+    }
+
+    fn floor(&self, call: &Call<'_>, judged: &Judged) -> FloorDecision {
+        let floors = self.rules.trust.floors();
+        let rules = self.rules.trust.registry().rules(call.upstream, call.tool);
+        let effects = judged.effects;
+        let leaves = [Effect::Send, Effect::Execute, Effect::Pay];
+        let leaving = if effects.is_empty() || leaves.iter().any(|effect| effects.has(*effect)) {
+            Leaving::Leaves
+        } else {
+            Leaving::Stays
+        };
+        let acting = if effects.only_reads() {
+            Acting::Reads
+        } else {
+            Acting::Changes
+        };
+        let delegated = match &self.vouched.delegating {
+            Delegating::Within(delegation) => Some(Delegated {
+                delegation,
+                identity: Some(self.caller),
+                acting,
+            }),
+            Delegating::Nothing | Delegating::Unproven => None,
+        };
+        let targets: Vec<&str> = judged.targets.iter().map(String::as_str).collect();
+        let recipients = if targets.is_empty() {
+            Recipients::ByName
+        } else {
+            Recipients::Declared(&targets)
+        };
+        let (resource, name) = subject(call);
+        let (own, other) = (&self.standing.own.context, &self.standing.other.context);
+        let call_of_floor = FloorCall {
+            name,
+            resource,
+            arguments: call.arguments.and_then(Value::as_object),
+            recipients,
+            ceiling: floors.settings().ceiling(rules.outbound, leaving),
+            delegated,
+        };
+        floors.decide(&own.restricted_by(other), &call_of_floor, call.now)
+    }
+
+    fn tighten_by_floor(&self, decision: &mut Decision, floor: &FloorDecision) {
+        let settings = &self.rules.trust.registry().settings;
+        if matches!(self.vouched.delegating, Delegating::Unproven) {
+            let text = "the delegation that the call claims is not believed; show a valid one";
+            stage(
+                decision,
+                Stage::Delegation,
+                Verdict::Block,
+                ReasonCode::NotDelegated,
+                text,
+            );
+        }
+        let Some(finding) = floor.deciding() else {
+            decision.checks.push(check(Stage::Floor, Outcome::Passed));
+            return;
+        };
+        let code = match finding.code {
+            FloorCode::FloorBelow => ReasonCode::FloorBelow,
+            FloorCode::ReadersViolated => ReasonCode::ReadersViolated,
+            FloorCode::SensitivityExceeded => ReasonCode::SensitivityExceeded,
+            FloorCode::NotDelegated => ReasonCode::NotDelegated,
+            FloorCode::HumanApproval => ReasonCode::HumanApproval,
+        };
+        let at = if code == ReasonCode::NotDelegated {
+            Stage::Delegation
+        } else {
+            Stage::Floor
+        };
+        let verdict = settings.reachable(finding.verdict);
+        stage(decision, at, verdict, code, &finding.reason);
+    }
+
+    fn tighten_by_flow(&self, decision: &mut Decision, judged: &Judged) {
+        let settings = &self.rules.trust.registry().settings;
+        let against: Vec<_> = judged
+            .because
+            .iter()
+            .filter(|it| !passes(it.code))
+            .collect();
+        let decides = |it: &&&Because| settings.answer(it.code) == judged.verdict;
+        let worst = against.iter().find(decides).or_else(|| against.first());
+        match worst.filter(|_| judged.verdict != Verdict::Allow) {
+            Some(because) => {
+                let text = reason(because, against.len() - 1);
+                let code = code_of(because.code);
+                stage(decision, Stage::Flow, judged.verdict, code, &text);
+            }
+            None => decision.checks.push(check(Stage::Flow, Outcome::Passed)),
+        }
+    }
+}
+
+/// What a call is about, and which kind of thing that is.
+fn subject<'c>(call: &Call<'c>) -> (ResourceType, &'c str) {
+    let argument = |key| {
+        let arguments: Option<&'c Object> = call.arguments.and_then(Value::as_object);
+        arguments
+            .and_then(|arguments| arguments.get(key))
+            .and_then(Value::as_str)
+    };
+    match call.method {
+        "prompts/get" => (ResourceType::Prompt, argument("name").unwrap_or(call.tool)),
+        "resources/read" | "resources/subscribe" => {
+            (ResourceType::Resource, argument("uri").unwrap_or(call.tool))
+        }
+        _ => (ResourceType::Tool, call.tool),
+    }
+}
+
+const fn passes(code: FlowCode) -> bool {
+    matches!(code, FlowCode::Ok | FlowCode::ReadOnly)
+}
+
+const fn code_of(code: FlowCode) -> ReasonCode {
+    match code {
+        FlowCode::Ok | FlowCode::ReadOnly | FlowCode::Limit => ReasonCode::FlowLimit,
+        FlowCode::Unknown => ReasonCode::FlowUnknown,
+        FlowCode::Untrusted => ReasonCode::FlowUntrusted,
+        FlowCode::NotFromUser => ReasonCode::FlowNotFromUser,
+        FlowCode::EntityUnknown => ReasonCode::FlowEntityUnknown,
+        FlowCode::EntityUntrusted => ReasonCode::FlowEntityUntrusted,
+        FlowCode::InstructionCopy => ReasonCode::FlowInstructionCopy,
+        FlowCode::Secret => ReasonCode::FlowSecret,
+        FlowCode::NotDelegated => ReasonCode::NotDelegated,
+        FlowCode::NoAnchor => ReasonCode::FlowNoAnchor,
+    }
+}
+
+/// What decides, for people; how much else speaks against the call.
+fn reason(because: &Because, others: usize) -> String {
+    let sentence = because.sentence();
+    match others {
+        0 => sentence,
+        1 => format!("{sentence} (and one thing more)"),
+        others => format!("{sentence} (and {others} things more)"),
+    }
+}
+
+/// One finding as a record keeps it: `place=code level<need source`. No value of an argument.
+fn line(because: &Because) -> Option<String> {
+    if passes(because.code) {
+        return None;
+    }
+    let mut line = format!("{}={}", because.at, because.code.as_str());
+    if let (Some(level), Some(need)) = (because.level, because.need) {
+        // Writing to a String cannot fail.
+        let _ = write!(line, " {}<{}", level.as_str(), need.as_str());
+    }
+    if let Some(source) = &because.source {
+        let _ = write!(line, " {}:{}", source.tool, source.audit_id);
+    }
+    Some(line)
+}
+
+/// Adds a stage's part: of two decisions the stricter stands, of equal ones the earlier.
+fn stage(decision: &mut Decision, stage: Stage, verdict: Verdict, code: ReasonCode, reason: &str) {
+    let action = match verdict {
+        Verdict::Allow => Action::Allow,
+        Verdict::Ask => Action::RequireApproval,
+        Verdict::Block => Action::Block,
+    };
+    let outcome = if verdict == Verdict::Allow {
+        Outcome::Passed
+    } else {
+        Outcome::Refused
+    };
+    decision.checks.push(check(stage, outcome));
+    let checks = std::mem::take(&mut decision.checks);
+    let other = Decision {
+        action,
+        policy_id: None,
+        code,
+        reason: reason.to_owned(),
+        checks: Vec::new(),
+    };
+    let before = std::mem::replace(decision, plain_allow());
+    *decision = before.or_stricter(other);
+    decision.checks = checks;
+}
+
+const fn plain_allow() -> Decision {
+    Decision {
+        action: Action::Allow,
+        policy_id: None,
+        code: ReasonCode::Default,
+        reason: String::new(),
+        checks: Vec::new(),
+    }
+}
+
+const fn check(stage: Stage, outcome: Outcome) -> Check {
+    Check {
+        stage,
+        outcome,
+        tried: 0,
+    }
+}

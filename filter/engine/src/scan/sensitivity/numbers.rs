@@ -1,0 +1,192 @@
+//! Personal numbers: known by how their digits are grouped, and by their check digit.
+
+use super::Sensitive;
+
+/// Digits that stand together, and what parts them from the digits before.
+struct Group<'a> {
+    digits: &'a str,
+    /// `-` or a blank if only that is between; `None` if anything else is.
+    joint: Option<char>,
+}
+
+/// Digits a window over groups may have at the most: those of the longest card.
+const WINDOW_DIGITS: usize = 19;
+
+pub(super) fn find(text: &str, found: &mut Vec<Sensitive>) {
+    let says_aadhaar = has_word(text, "aadhaar") || has_word(text, "aadhar");
+    let groups = groups(text);
+    for at in 0..groups.len() {
+        let rest = groups.get(at..).unwrap_or_default();
+        let after_joint = rest.first().and_then(|group| group.joint);
+        for kind in begins(rest, after_joint, says_aadhaar) {
+            if !found.contains(&kind) {
+                found.push(kind);
+            }
+        }
+    }
+}
+
+/// The numbers that begin with the first of the groups.
+fn begins(groups: &[Group<'_>], before: Option<char>, says_aadhaar: bool) -> Vec<Sensitive> {
+    let mut found = Vec::new();
+    let mut digits = String::new();
+    let mut lengths = Vec::new();
+    let mut joint = None;
+    for (at, group) in groups.iter().enumerate() {
+        let is_first = at == 0;
+        let same = at < 2 || group.joint == joint;
+        if !is_first && (group.joint.is_none() || !same) {
+            break;
+        }
+        if !is_first {
+            joint = group.joint;
+        }
+        digits.push_str(group.digits);
+        if digits.len() > WINDOW_DIGITS {
+            break;
+        }
+        lengths.push(group.digits.len());
+        let after = groups.get(at.saturating_add(1)).and_then(|next| next.joint);
+        let stands_alone = joint.is_none() || (before != joint && after != joint);
+        match lengths.as_slice() {
+            [3, 2, 4] if joint == Some('-') && stands_alone && is_ssn(&digits) => {
+                found.push(Sensitive::Ssn);
+            }
+            [4, 4, 4] if stands_alone && is_aadhaar(&digits) => found.push(Sensitive::Aadhaar),
+            [12] if says_aadhaar && is_aadhaar(&digits) => found.push(Sensitive::Aadhaar),
+            _ => {}
+        }
+        if is_card_grouping(&lengths) && is_card(&digits) {
+            found.push(Sensitive::CreditCard);
+        }
+    }
+    found
+}
+
+/// Every group of ASCII digits that no letter touches.
+fn groups(text: &str) -> Vec<Group<'_>> {
+    let mut groups = Vec::new();
+    let mut rest = text;
+    let mut gap: Option<&str> = None;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (between, from) = rest.split_at_checked(start).unwrap_or((rest, ""));
+        let end = from.find(|c: char| !c.is_ascii_digit());
+        let (digits, after) = from
+            .split_at_checked(end.unwrap_or(from.len()))
+            .unwrap_or((from, ""));
+        let touches = between.ends_with(is_letter) || after.starts_with(is_letter);
+        let joint = gap.and(single(between));
+        rest = after;
+        if touches {
+            gap = None;
+        } else {
+            groups.push(Group { digits, joint });
+            gap = Some(digits);
+        }
+    }
+    groups
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric()
+}
+
+/// The one character between two groups, if it is one that joins digits.
+fn single(between: &str) -> Option<char> {
+    let mut chars = between.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c @ ('-' | ' ')), None) => Some(c),
+        _ => None,
+    }
+}
+
+/// Whether the parts of a social security number are ones that are given out.
+fn is_ssn(digits: &str) -> bool {
+    let area = digits.get(..3).unwrap_or_default();
+    let is_area = !matches!(area, "000" | "666") && !area.starts_with('9');
+    is_area && digits.get(3..5) != Some("00") && digits.get(5..) != Some("0000")
+}
+
+/// How issuers print card numbers.
+fn is_card_grouping(lengths: &[usize]) -> bool {
+    matches!(
+        lengths,
+        [13..=19] | [4, 4, 4, 4] | [4, 4, 4, 4, 3] | [4, 6, 5] | [4, 6, 4]
+    )
+}
+
+/// Whether digits are a card's: an issuer's prefix with a length of its cards, and the check digit of
+/// ISO/IEC 7812.
+fn is_card(digits: &str) -> bool {
+    let prefix = |length: usize| {
+        let first = digits.get(..length);
+        first
+            .and_then(|first| first.parse::<u32>().ok())
+            .unwrap_or(0)
+    };
+    let is_known = match digits.len() {
+        13 => prefix(1) == 4,
+        14 => matches!(prefix(3), 300..=305) || matches!(prefix(2), 36 | 38 | 39),
+        15 => matches!(prefix(2), 34 | 37),
+        16 => {
+            prefix(1) == 4
+                || matches!(prefix(2), 35 | 51..=55 | 60 | 62 | 64 | 65)
+                || matches!(prefix(4), 2_221..=2_720)
+        }
+        17 | 18 => matches!(prefix(2), 62),
+        19 => matches!(prefix(1), 4) || matches!(prefix(2), 62),
+        _ => false,
+    };
+    is_known && is_luhn(digits)
+}
+
+fn is_luhn(digits: &str) -> bool {
+    let digits = digits.chars().rev().filter_map(|c| c.to_digit(10));
+    let sum: u32 = digits
+        .enumerate()
+        .map(|(at, digit)| match (at % 2, digit.saturating_mul(2)) {
+            (0, _) => digit,
+            (_, twice @ 0..=9) => twice,
+            (_, twice) => twice.saturating_sub(9),
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+/// Whether twelve digits are an Aadhaar number: the first is 2 to 9, the last is Verhoeff's check
+/// digit of the others.
+fn is_aadhaar(digits: &str) -> bool {
+    let digits: Vec<u8> = digits.bytes().map(|byte| byte.wrapping_sub(b'0')).collect();
+    if digits.first().is_none_or(|first| *first < 2) {
+        return false;
+    }
+    let check = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .fold(0, |check, (at, digit)| multiply(check, permute(*digit, at)));
+    check == 0
+}
+
+/// The product in the dihedral group of ten elements.
+const fn multiply(a: u8, b: u8) -> u8 {
+    match (a < 5, b < 5) {
+        (true, true) => (a + b) % 5,
+        (true, false) => 5 + (a + b) % 5,
+        (false, true) => 5 + (a + 5 - b) % 5,
+        (false, false) => (a + 5 - b) % 5,
+    }
+}
+
+/// Verhoeff's permutation, applied `times` times.
+fn permute(digit: u8, times: usize) -> u8 {
+    const ONCE: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
+    let step = |digit: u8, _| ONCE.get(usize::from(digit)).copied().unwrap_or(digit);
+    (0..times % 8).fold(digit, step)
+}
+
+/// Whether a word occurs, in any letter case.
+fn has_word(text: &str, word: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    words.any(|found| found.eq_ignore_ascii_case(word))
+}
