@@ -18,6 +18,7 @@ SETTINGS = {
     "flow": {"flow": "ask", "floor": "off"},
     "flow_without_prompt": {"flow": "ask", "floor": "off"},
 }
+SUITES = dataset.SUITES
 WITH_PROMPT = {"floor", "flow"}
 # The texts beyond the main one tell something where values are traced.
 WITH_VARIANTS = ("flow", "flow_without_prompt")
@@ -34,11 +35,17 @@ def effects() -> dict[str, dict[str, list[str]]]:
     }
 
 
-def with_settings(suite: str, configuration: str) -> dict:
-    """The registry of a suite with the stages of a configuration."""
-    document = registry(suite)
-    document["settings"] = {**document.get("settings", {}), **SETTINGS[configuration]}
-    return document
+def document(configuration: str) -> dict | None:
+    """The trust document of a configuration: the registries of all suites, each for the upstream of its name."""
+    settings = SETTINGS[configuration]
+    if settings is None:
+        return None
+    written = {suite: registry(suite) for suite in dataset.SUITES}
+    return {
+        "settings": settings,
+        "floor": [scope for suite in written.values() for scope in suite["floor"]],
+        "upstreams": {suite: {"tools": of["tools"]} for suite, of in written.items()},
+    }
 
 
 def runs(era: str, variants: bool) -> list[Run]:

@@ -9,6 +9,8 @@ import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -17,6 +19,7 @@ from pathlib import Path
 import attacks
 import configurations
 import score
+from proxy import Proxy
 from records import Records, fingerprint
 from replay import Run
 from worker import Worker
@@ -24,7 +27,8 @@ from worker import Worker
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 OUT = ROOT / "target" / "efficacy"
-MODERN, LEGACY = "2026-07-28", "2025-11-25"
+# As the SDK calls them: it speaks a date, or whatever comes out of `initialize`.
+MODERN, LEGACY = "2026-07-28", "legacy"
 
 
 @dataclass(frozen=True)
@@ -90,22 +94,42 @@ def measure(runs: list[Run], records: Records, options: argparse.Namespace) -> N
         return (run.configuration, run.era, run.suite, run.task)
 
     groups = [list(group) for _, group in groupby(sorted(runs, key=together), key=together)]
+    if not groups:
+        return
     bar = Bar(len(runs))
-    with multiprocessing.Pool(options.jobs, initializer=_start, initargs=(options,)) as pool:
-        for found in pool.imap_unordered(_replay, groups):
-            for record in found:
-                records.add(record)
-            bar.advance(len(found))
-        pool.close()
-        pool.join()
+    numbers = multiprocessing.SimpleQueue()
+    for number in range(options.jobs):
+        numbers.put(number)
+    with _proxy(options) as proxy:
+        with multiprocessing.Pool(options.jobs, initializer=_start, initargs=(options, numbers, proxy)) as pool:
+            for found in pool.imap_unordered(_replay, groups):
+                for record in found:
+                    records.add(record)
+                bar.advance(len(found))
+            pool.close()
+            pool.join()
+
+
+@contextmanager
+def _proxy(options: argparse.Namespace) -> Iterator[Proxy | None]:
+    """The running Envoy, for the mode that has one."""
+    if options.mode == "engine":
+        yield None
+        return
+    proxy = Proxy(options.envoy, options.wasm, options.program, OUT / "envoy", options.jobs)
+    proxy.start()
+    try:
+        yield proxy
+    finally:
+        proxy.stop()
 
 
 _worker: Worker | None = None
 
 
-def _start(options: argparse.Namespace) -> None:
+def _start(options: argparse.Namespace, numbers: multiprocessing.SimpleQueue, proxy: Proxy | None) -> None:
     global _worker
-    _worker = Worker(options, OUT)
+    _worker = Worker(options, OUT, numbers.get(), proxy)
 
 
 def _replay(runs: list[Run]) -> list[dict]:

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from dataset import Step
-from replay import Answer
+from replay import Answer, Call
 from server import Server
 
 # A result may be large, and comes as one line.
@@ -18,11 +20,12 @@ class Open:
     def __init__(self, server: Server):
         self.server = server
 
-    async def begin(self, prompt: str) -> None:
-        pass
+    @asynccontextmanager
+    async def conversation(self, prompt: str) -> AsyncIterator[Call]:
+        async def call(step: Step) -> Answer:
+            return Answer("allow", result=await self.server.call(step.tool, step.arguments))
 
-    async def call(self, step: Step) -> Answer:
-        return Answer("allow", result=await self.server.call(step.tool, step.arguments))
+        yield call
 
 
 class Engine:
@@ -34,17 +37,17 @@ class Engine:
         self._command = [str(program), "trust", "replay", "--json", "--registry", str(registry)]
         self._with_prompt = with_prompt
         self._process: asyncio.subprocess.Process | None = None
-        self._conversations = 0
 
-    async def begin(self, prompt: str) -> None:
+    @asynccontextmanager
+    async def conversation(self, prompt: str) -> AsyncIterator[Call]:
         if self._process is None:
             await self._start()
-        self._conversations += 1
-        await self._ask(op="begin", caller="agent", conversation=f"c{self._conversations}")
+        await self._ask(op="begin")
         if self._with_prompt:
             await self._ask(op="prompt", text=prompt)
+        yield self._call
 
-    async def call(self, step: Step) -> Answer:
+    async def _call(self, step: Step) -> Answer:
         call = {"upstream": self._upstream, "tool": step.tool, "arguments": step.arguments}
         judged = await self._ask(op="call", **call)
         if judged["verdict"] != "allow":
@@ -52,11 +55,6 @@ class Engine:
         result = await self.server.call(step.tool, step.arguments)
         await self._ask(op="result", **call, result=result)
         return Answer("allow", judged["because"], result)
-
-    async def close(self) -> None:
-        if self._process is not None:
-            self._process.stdin.close()
-            await self._process.wait()
 
     async def _start(self) -> None:
         pipe = asyncio.subprocess.PIPE

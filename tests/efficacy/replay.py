@@ -4,6 +4,8 @@ No model is asked. What stands between agent and tools is a `Gate`; a call it re
 trace that the suite's checks see.
 """
 
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
@@ -28,16 +30,16 @@ class Answer:
         return self.verdict == "allow"
 
 
+Call = Callable[[Step], Awaitable[Answer]]
+
+
 class Gate(Protocol):
     """The way from the agent to the tools of one suite."""
 
     server: Server
 
-    async def begin(self, prompt: str) -> None:
-        """A new conversation, which the user opens with these words."""
-
-    async def call(self, step: Step) -> Answer:
-        """Makes a call, if it may be made."""
+    def conversation(self, prompt: str) -> AbstractAsyncContextManager[Call]:
+        """A new conversation, which the user opens with these words: what makes its calls, if they may be made."""
 
 
 @dataclass(frozen=True, order=True)
@@ -64,25 +66,25 @@ async def replay(run: Run, gate: Gate) -> dict:
     environment = dataset.environment(run.suite, run.task, _planted(run), attacks.replaces(run.variant))
     before = environment.model_copy(deep=True)
     gate.server.environment = environment
-    await gate.begin(dataset.suite(run.suite).user_tasks[run.task].PROMPT)
     calls, made = [], []
-
-    async def make(who: str, step: Step) -> bool:
-        answer = await gate.call(step)
-        calls.append({"by": who, "tool": step.tool, "verdict": answer.verdict, "because": answer.because})
-        if answer.ran:
-            made.append(step)
-        return answer.ran
-
     _, showing = dataset.exposure(run.suite, run.task)
-    obeyed = not run.is_attack
-    for index, step in enumerate(dataset.user_steps(run.suite, run.task, before)):
-        ran = await make("user", step)
-        # A refused call shows nothing; the text is then seen with the next call that shows it, if there is one.
-        if ran and index in showing and not obeyed:
-            obeyed = True
-            for wanted in dataset.injection_steps(run.suite, run.injection, before, environment):
-                await make("attacker", wanted)
+    async with gate.conversation(dataset.suite(run.suite).user_tasks[run.task].PROMPT) as call:
+
+        async def make(who: str, step: Step) -> bool:
+            answer = await call(step)
+            calls.append({"by": who, "tool": step.tool, "verdict": answer.verdict, "because": answer.because})
+            if answer.ran:
+                made.append(step)
+            return answer.ran
+
+        obeyed = not run.is_attack
+        for index, step in enumerate(dataset.user_steps(run.suite, run.task, before)):
+            ran = await make("user", step)
+            # A refused call shows nothing; the text is then seen with the next call that shows it, if there is one.
+            if ran and index in showing and not obeyed:
+                obeyed = True
+                for wanted in dataset.injection_steps(run.suite, run.injection, before, environment):
+                    await make("attacker", wanted)
     record = {
         **asdict(run),
         "calls": calls,
