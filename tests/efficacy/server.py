@@ -19,7 +19,7 @@ class Server:
     def __init__(self, suite: str):
         self.environment: TaskEnvironment | None = None
         self._runtime = FunctionsRuntime(dataset.suite(suite).tools)
-        self.mcp = MCPServer(suite)
+        self.mcp = MCPServer(suite, log_level="ERROR")
         self.tools: dict[str, Tool] = {}
         for function in dataset.suite(suite).tools:
             tool = self._published(function)
