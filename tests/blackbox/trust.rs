@@ -27,9 +27,16 @@ fn audit_id(answer: &Answer) -> &str {
 fn a_poisoned_page_cannot_send_mail_and_the_refusal_says_why() {
     for era in office::ERAS {
         let office = Office::open(1);
-        let prompt = office.prompt("c1", "Read the page and send a summary to bob@corp.example.");
+        let prompt = office.prompt(
+            "c1",
+            "Read the page and send a summary to bob@corp.example.",
+        );
         let page = office.ask(era, &prompt, "get_webpage", json!({}));
-        assert!(page.text().contains("mallory@evil.example"), "{}", page.text());
+        assert!(
+            page.text().contains("mallory@evil.example"),
+            "{}",
+            page.text()
+        );
         let denied = office.send(era, &prompt, "mallory@evil.example");
         let told = decision(&denied);
         assert_eq!(told["code"], "flow_untrusted", "{era} {}", denied.text());
@@ -52,7 +59,12 @@ fn an_identifier_from_a_trusted_system_may_be_used_and_an_invented_one_is_asked_
     let found = office.send("2025-11-25", &prompt, "alice@corp.example");
     assert!(passes(&found), "{}", found.text());
     let invented = office.send("2025-11-25", &prompt, "alicia@corp.example");
-    assert_eq!(decision(&invented)["code"], "flow_unknown", "{}", invented.text());
+    assert_eq!(
+        decision(&invented)["code"],
+        "flow_unknown",
+        "{}",
+        invented.text()
+    );
 }
 
 #[test]
@@ -74,13 +86,21 @@ fn results_carry_a_label_that_fits_them_and_nothing_a_server_claims() {
         };
         let label = Label::verify(token, &ring(), &expect).unwrap();
         assert_eq!((label.level, label.origin), (level, origin), "{tool}");
-        assert_eq!((label.upstream.as_str(), label.tool.as_str()), ("demo", tool));
+        assert_eq!(
+            (label.upstream.as_str(), label.tool.as_str()),
+            ("demo", tool)
+        );
         assert_eq!(label.stamp.binding.conversation, "c1");
         let result = parse(result.to_string().as_bytes()).unwrap();
         assert_eq!(label.digest, digest_of_content(&result), "{tool}");
-        let annotations = &answer.json()["result"]["_meta"]["io.modelcontextprotocol/trust-annotations"];
+        let annotations =
+            &answer.json()["result"]["_meta"]["io.modelcontextprotocol/trust-annotations"];
         let untrusted = (level == TrustLevel::Untrusted).then_some(true);
-        assert_eq!(annotations["untrusted"].as_bool(), untrusted, "{annotations}");
+        assert_eq!(
+            annotations["untrusted"].as_bool(),
+            untrusted,
+            "{annotations}"
+        );
         assert_eq!(annotations["evidenceRef"]["ref"], json!(label.stamp.nonce));
     }
 }
@@ -91,7 +111,12 @@ fn a_server_that_says_its_content_is_untrusted_is_believed() {
     let prompt = office.prompt("c1", "Look around.");
     office.ask("2025-11-25", &prompt, "find_doubtful", json!({}));
     let denied = office.send("2025-11-25", &prompt, "carol@corp.example");
-    assert_eq!(decision(&denied)["code"], "flow_untrusted", "{}", denied.text());
+    assert_eq!(
+        decision(&denied)["code"],
+        "flow_untrusted",
+        "{}",
+        denied.text()
+    );
 }
 
 #[test]

@@ -71,7 +71,10 @@ fn no_worker_session_or_connection_forgets_what_a_conversation_has_seen() {
 fn leaving_the_token_out_never_makes_a_call_pass() {
     let office = Office::with(|setup| {
         strictly(setup, 1)
-            .with("/bundle/trust/settings/unknown_conversation", json!("fresh"))
+            .with(
+                "/bundle/trust/settings/unknown_conversation",
+                json!("fresh"),
+            )
             .with("/bundle/trust/settings/unknown_floor", json!("user"))
             .with("/bundle/trust/settings/flow", json!("off"))
     });
@@ -86,7 +89,10 @@ fn leaving_the_token_out_never_makes_a_call_pass() {
 #[test]
 fn what_came_without_a_token_restricts_the_caller_s_conversations_too() {
     let office = Office::with(|setup| {
-        strictly(setup, 1).with("/bundle/trust/settings/unknown_conversation", json!("fresh"))
+        strictly(setup, 1).with(
+            "/bundle/trust/settings/unknown_conversation",
+            json!("fresh"),
+        )
     });
     let prompt = office.prompt("c1", WORDS);
     assert!(passes(&office.send(ERA, &prompt, "bob@corp.example")));

@@ -23,26 +23,64 @@ fn a_token_that_is_not_for_this_gateway_and_caller_now_grants_nothing() {
     let valid = office.prompt("c1", WORDS);
     let middle = valid.len() / 2;
     let mut changed = valid.clone();
-    let other = if &valid[middle..=middle] == "A" { "B" } else { "A" };
+    let other = if &valid[middle..=middle] == "A" {
+        "B"
+    } else {
+        "A"
+    };
     changed.replace_range(middle..=middle, other);
     let tokens = [
-        ("another key", signed(&others, binding("c1"), now(), 600, WORDS)),
-        ("expired", signed(&ring(), binding("c1"), away(-7_200), 600, WORDS)),
-        ("not yet", signed(&ring(), binding("c1"), away(7_200), 600, WORDS)),
-        ("another audience", of(|binding| binding.audience = format!("{AUDIENCE}2"))),
-        ("another caller", of(|binding| binding.caller = "somebody".to_owned())),
-        ("another scope", of(|binding| binding.scope = "other".to_owned())),
+        (
+            "another key",
+            signed(&others, binding("c1"), now(), 600, WORDS),
+        ),
+        (
+            "expired",
+            signed(&ring(), binding("c1"), away(-7_200), 600, WORDS),
+        ),
+        (
+            "not yet",
+            signed(&ring(), binding("c1"), away(7_200), 600, WORDS),
+        ),
+        (
+            "another audience",
+            of(|binding| binding.audience = format!("{AUDIENCE}2")),
+        ),
+        (
+            "another caller",
+            of(|binding| binding.caller = "somebody".to_owned()),
+        ),
+        (
+            "another scope",
+            of(|binding| binding.scope = "other".to_owned()),
+        ),
         ("changed", changed),
         ("no token", "bob@corp.example".to_owned()),
-        ("two conversations", format!("{valid},{}", office.prompt("c2", WORDS))),
+        (
+            "two conversations",
+            format!("{valid},{}", office.prompt("c2", WORDS)),
+        ),
     ];
     for (what, token) in &tokens {
         let answer = office.send(ERA, token, "bob@corp.example");
-        assert_eq!(decision(&answer)["code"], "flow_unknown", "{what} {}", answer.text());
+        assert_eq!(
+            decision(&answer)["code"],
+            "flow_unknown",
+            "{what} {}",
+            answer.text()
+        );
     }
     let refused = u64::try_from(tokens.len()).unwrap();
-    office.envoy.wait_for_stat("wasmcustom.tessera_tokens_refused", refused);
-    assert!(office.upstream.seen().iter().all(|seen| seen.body.is_empty()));
+    office
+        .envoy
+        .wait_for_stat("wasmcustom.tessera_tokens_refused", refused);
+    assert!(
+        office
+            .upstream
+            .seen()
+            .iter()
+            .all(|seen| seen.body.is_empty())
+    );
     let answer = office.send(ERA, &valid, "bob@corp.example");
     assert!(passes(&answer), "{}", answer.text());
 }
@@ -70,7 +108,10 @@ fn words_without_a_signature_count_for_callers_that_are_trusted_with_them_only()
         let office = Office::with(|setup| {
             setup
                 .with("/bundle/trust/settings/prompts", json!([trusted]))
-                .with("/bundle/trust/settings/unknown_conversation", json!("fresh"))
+                .with(
+                    "/bundle/trust/settings/unknown_conversation",
+                    json!("fresh"),
+                )
         });
         let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
             "name": "send_email",
