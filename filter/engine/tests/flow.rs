@@ -61,8 +61,16 @@ fn every_given_case_is_answered_as_it_says_except_where_a_deviation_is_listed() 
         .collect();
     let mut unlisted = different(CASES);
     unlisted.retain(|(id, _)| !listed.remove(id));
-    let report: Vec<_> = unlisted.iter().map(|(id, why)| format!("{id}: {why}")).collect();
-    assert!(report.is_empty(), "{}:\n{}", report.len(), report.join("\n"));
+    let report: Vec<_> = unlisted
+        .iter()
+        .map(|(id, why)| format!("{id}: {why}"))
+        .collect();
+    assert!(
+        report.is_empty(),
+        "{}:\n{}",
+        report.len(),
+        report.join("\n")
+    );
     assert!(listed.is_empty(), "listed but not different: {listed:?}");
 }
 
@@ -77,5 +85,10 @@ fn every_case_of_our_own_is_answered_as_it_says() {
         .iter()
         .map(|(id, why)| format!("{id}: {why}"))
         .collect();
-    assert!(report.is_empty(), "{}:\n{}", report.len(), report.join("\n"));
+    assert!(
+        report.is_empty(),
+        "{}:\n{}",
+        report.len(),
+        report.join("\n")
+    );
 }

@@ -190,7 +190,9 @@ fn result(conversation: &mut Conversation, registry: &Registry, segment: &Value,
 fn content(content: &Value) -> Value {
     let texts = content.get("text").and_then(Value::as_array);
     let block = |text: &Value| {
-        let block = Object::new().with("type", "text").with("text", text.clone());
+        let block = Object::new()
+            .with("type", "text")
+            .with("text", text.clone());
         Value::Object(block)
     };
     let blocks: Vec<_> = texts.unwrap_or_default().iter().map(block).collect();
@@ -220,9 +222,8 @@ fn endorsement(conversation: &mut Conversation, segment: &Value) {
 /// Fills a store until something had to be dropped.
 fn saturate(conversation: &mut Conversation, store: &str) {
     assert_eq!(store, "secrets");
-    let registry = registry(
-        &json::parse(br#"{"tools":{"t":{"result":{"secret":true}}}}"#).unwrap(),
-    );
+    let registry =
+        registry(&json::parse(br#"{"tools":{"t":{"result":{"secret":true}}}}"#).unwrap());
     for round in 0..200 {
         let values = (0..100).map(|at| Value::from(format!("secret-value-{round}-{at}")));
         let values = Object::new().with("values", values.collect::<Vec<_>>());
