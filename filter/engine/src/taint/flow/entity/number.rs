@@ -77,7 +77,7 @@ fn is_checked(compact: &str) -> bool {
     let Some((head, rest)) = compact.split_at_checked(4) else {
         return false;
     };
-    let digits = rest.chars().chain(head.chars());
+    let mut digits = rest.chars().chain(head.chars());
     let remainder = digits.try_fold(0, |remainder: u32, c| {
         let value = c.to_digit(36)?;
         let shift = if value < 10 { 10 } else { 100 };
