@@ -11,7 +11,9 @@ use crate::limits;
 use crate::taint::context::Segment;
 use crate::taint::flow::{self, Fingerprints};
 use crate::taint::label::Endorsed;
-use crate::taint::{Conversation, Level, UnknownConversation};
+use crate::taint::{
+    Conversation, Level, Origin, Sensitivity, TrustLevel, UnknownConversation,
+};
 use crate::time::UnixMillis;
 use std::collections::BTreeMap;
 
@@ -103,6 +105,7 @@ fn begin(
 /// what the client has been given elsewhere.
 pub(super) fn brought(
     vouched: &Vouched,
+    caller: &str,
     fingerprints: &Fingerprints,
     world: &World<'_>,
 ) -> Option<Conversation> {
@@ -120,6 +123,14 @@ pub(super) fn brought(
                 prompt.expires,
                 now,
             );
+            brought.context.add(&Segment {
+                level: TrustLevel::User,
+                origin: Origin::User,
+                principal: caller,
+                readers: None,
+                sensitivity: Sensitivity::Public,
+                at: now,
+            });
         }
         for endorsement in &vouched.endorsements {
             let level = Level::from(endorsement.level);
