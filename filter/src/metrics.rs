@@ -22,6 +22,7 @@ pub(crate) struct Metrics {
     server_requests_block: Option<u32>,
     tools_quarantined: Option<u32>,
     tools_first_seen: Option<u32>,
+    tokens_refused: Option<u32>,
     pub(crate) bundle_version: Option<u32>,
     pub(crate) bundle_refused: Option<u32>,
     pub(crate) outbox_records: Option<u32>,
@@ -47,6 +48,7 @@ impl Metrics {
             server_requests_block: host::counter("tessera_server_requests_block"),
             tools_quarantined: host::counter("tessera_tools_quarantined"),
             tools_first_seen: host::counter("tessera_tools_first_seen"),
+            tokens_refused: host::counter("tessera_tokens_refused"),
             bundle_version: host::gauge("tessera_bundle_version"),
             bundle_refused: host::counter("tessera_bundle_refused"),
             outbox_records: host::gauge("tessera_outbox_records"),
@@ -75,6 +77,10 @@ impl Metrics {
             },
         };
         host::count(metric, 1);
+        let refused = u64::try_from(record.tokens.len()).unwrap_or(u64::MAX);
+        if refused > 0 {
+            host::count(self.tokens_refused, refused);
+        }
     }
 
     fn of_message(&self, record: &Record, refused: bool) -> Option<u32> {

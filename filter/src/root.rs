@@ -120,6 +120,7 @@ impl RootContext for Root {
             }
             Self::submit(shared, control_plane);
         }
+        shared.follow_start();
         shared.show_outbox();
         for context in shared.take_cuts() {
             host::cut_response_of(context, self.context);

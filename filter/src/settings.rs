@@ -2,6 +2,8 @@
 //!
 //! `docs/configuration.md` is its reference page. Unknown keys are refused.
 
+mod trust;
+
 use crate::outbox::AtCap;
 use base64::Engine as _;
 use serde::Deserialize;
@@ -38,6 +40,7 @@ struct Written {
     control_plane: Option<WrittenControlPlane>,
     #[serde(default)]
     no_bundle: WrittenChoice,
+    trust: Option<trust::Written>,
     #[serde(default)]
     http_sse: WrittenChoice,
     #[serde(default)]
@@ -240,6 +243,12 @@ pub(crate) enum SettingsError {
     NoPolicySource,
     #[error("`bundle`: {0}")]
     Bundle(String),
+    #[error(transparent)]
+    Trust(#[from] trust::TrustError),
+    #[error("`trust.state` is `replicated`, which takes a `control_plane`")]
+    NoStateService,
+    #[error(transparent)]
+    NoTrustKeys(#[from] NoTrustKeys),
     #[error("`limits.body_bytes` must be from 1 to {max}, got {got}")]
     BodyBytes { max: usize, got: usize },
     #[error("`audit.queue_records` must be at least {0}: one request may leave as many")]
@@ -250,7 +259,19 @@ pub(crate) enum SettingsError {
     BadHost(String, HostError),
 }
 
+/// A bundle judges by trust, and nothing says with which keys.
+#[derive(Debug, Error)]
+#[error(
+    "the bundle has a trust document (`_trust.yaml`), and the plugin configuration has no `trust` with keys"
+)]
+pub(crate) struct NoTrustKeys;
+
 impl Settings {
+    /// Whether the filter can judge by a bundle.
+    pub(crate) fn can_judge_by(&self, bundle: &Bundle) -> Result<(), NoTrustKeys> {
+        can_judge(self.exchange.trust.is_some(), bundle)
+    }
+
     /// Reads and checks a plugin configuration.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, SettingsError> {
         let written: Written = serde_json::from_slice(bytes)?;
@@ -279,6 +300,14 @@ impl Settings {
             .map(|raw| Bundle::from_wire(raw.get().as_bytes()))
             .transpose()
             .map_err(|error| SettingsError::Bundle(error.to_string()))?;
+        let is_replicated = |trust: &trust::Written| trust.state == trust::WrittenState::Replicated;
+        if written.trust.as_ref().is_some_and(is_replicated) && written.control_plane.is_none() {
+            return Err(SettingsError::NoStateService);
+        }
+        let trust = written.trust.map(trust::read).transpose()?;
+        if let Some(bundle) = &bundle {
+            can_judge(trust.is_some(), bundle)?;
+        }
         let callers = callers(written.callers)?;
         let asks_peer = !callers.spiffe.is_empty();
         let upstreams: Vec<UpstreamRoute> = written.upstreams.into_iter().map(upstream).collect();
@@ -310,6 +339,7 @@ impl Settings {
                 batches,
                 ..Protocol::default()
             },
+            trust,
         };
         Ok(Self {
             exchange: Rc::new(exchange),
@@ -323,6 +353,14 @@ impl Settings {
             asks_cluster,
             asks_peer,
         })
+    }
+}
+
+fn can_judge(has_keys: bool, bundle: &Bundle) -> Result<(), NoTrustKeys> {
+    if has_keys || bundle.trust().is_none() {
+        Ok(())
+    } else {
+        Err(NoTrustKeys)
     }
 }
 

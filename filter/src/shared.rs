@@ -11,7 +11,9 @@ use crate::settings::Settings;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use tessera_engine::audit::{Chain, Record};
-use tessera_engine::exchange::{ActiveBundle, AuditRoom, Exchange, RecordIds};
+use tessera_engine::exchange::{
+    ActiveBundle, AuditRoom, Exchange, RecordIds, Recording, follow_start,
+};
 
 /// One per root context.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub(crate) struct Shared {
     next_id: Cell<u64>,
     /// Exchanges whose response is to end.
     cuts: RefCell<Vec<u32>>,
+    /// Whether the workers have to be told that conversations are recorded from now on, or no more.
+    must_follow_start: Cell<bool>,
     touched: Cell<bool>,
     shown: Cell<usize>,
 }
@@ -48,6 +52,7 @@ impl Shared {
             outbox: RefCell::new(Outbox::new(settings.queue_records, settings.at_cap)),
             metrics: Metrics::define(),
             settings,
+            must_follow_start: Cell::new(true),
             touched: Cell::new(false),
             shown: Cell::new(0),
         }
@@ -60,6 +65,7 @@ impl Shared {
 
     /// A new exchange under the bundle in force.
     pub(crate) fn exchange(&self) -> Exchange {
+        self.follow_start();
         Exchange::new(Rc::clone(&self.settings.exchange), self.bundle())
     }
 
@@ -72,6 +78,23 @@ impl Shared {
     pub(crate) fn swap(&self, bundle: ActiveBundle) {
         host::record(self.metrics.bundle_version, bundle.version);
         *self.bundle.borrow_mut() = Some(Rc::new(bundle));
+        self.must_follow_start.set(true);
+    }
+
+    /// Notes since when conversations are recorded, after every change of the bundle. Not while a
+    /// configuration is only being tried.
+    pub(crate) fn follow_start(&self) {
+        if !self.must_follow_start.replace(false) {
+            return;
+        }
+        let bundle = self.bundle();
+        let has_trust = bundle.is_some_and(|active| active.bundle.trust().is_some());
+        let recording = if has_trust && self.settings.exchange.trust.is_some() {
+            Recording::Begins
+        } else {
+            Recording::Ends
+        };
+        follow_start(recording, host::now(), &host::SharedData);
     }
 
     /// The ids the next records will have.

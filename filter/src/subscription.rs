@@ -5,7 +5,7 @@
 
 use crate::host::{self, GrpcCall};
 use crate::last_good;
-use crate::settings::ControlPlane;
+use crate::settings::{ControlPlane, NoTrustKeys};
 use crate::shared::Shared;
 use prost::Message as _;
 use tessera_api::convert::{Hello, InvalidSignedBundle};
@@ -51,6 +51,8 @@ enum BundleRefused {
     SameVersionOtherContent(u64),
     #[error("it does not compile: {0}")]
     DoesNotCompile(String),
+    #[error(transparent)]
+    NoTrustKeys(#[from] NoTrustKeys),
 }
 
 impl Subscription {
@@ -197,6 +199,7 @@ fn take(
     }
     let compiled = Bundle::from_wire(&signed.payload)
         .map_err(|error| BundleRefused::DoesNotCompile(error.to_string()))?;
+    shared.settings.can_judge_by(&compiled)?;
     shared.swap(ActiveBundle {
         bundle: compiled,
         version: signed.version,

@@ -4,6 +4,7 @@
 use crate::limits;
 use crate::mcp::{Headers, Reply};
 use crate::policy::{Decision, Mode, Outcome, ReasonCode, Stage};
+use crate::taint::label::REQUEST_HEADERS;
 
 /// One change of the headers under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +23,11 @@ const OURS: &str = "x-tessera-";
 pub(super) fn request_edits<'a>(
     names: impl Iterator<Item = &'a str>,
     forward_credentials: bool,
+    reads_tokens: bool,
 ) -> Vec<HeaderEdit> {
     let stays_here = |name: &str| {
         name.starts_with(OURS)
+            || (reads_tokens && REQUEST_HEADERS.contains(&name))
             || name == "accept-encoding"
             || (name == "authorization" && !forward_credentials)
     };
@@ -34,7 +37,11 @@ pub(super) fn request_edits<'a>(
 /// Edits of trailers, on either way. Some servers read them as if they were headers, which were judged
 /// when these were not there yet: what is judged, or ours, does not come so. `is_judged` says that
 /// the exchange is one of MCP.
-pub(super) fn trailer_edits(trailers: &Headers, is_judged: bool) -> Vec<HeaderEdit> {
+pub(super) fn trailer_edits(
+    trailers: &Headers,
+    is_judged: bool,
+    reads_tokens: bool,
+) -> Vec<HeaderEdit> {
     let judged = |name: &str| {
         name.starts_with("mcp-")
             || name.starts_with("content-")
@@ -44,7 +51,11 @@ pub(super) fn trailer_edits(trailers: &Headers, is_judged: bool) -> Vec<HeaderEd
             )
     };
     let names = trailers.iter().map(|(name, _)| name);
-    remove_all(names.filter(|name| name.starts_with(OURS) || (is_judged && judged(name))))
+    remove_all(names.filter(|name| {
+        name.starts_with(OURS)
+            || (is_judged && judged(name))
+            || (reads_tokens && REQUEST_HEADERS.contains(name))
+    }))
 }
 
 const AUDIT_ID: &str = "x-tessera-audit-id";
@@ -165,11 +176,11 @@ mod tests {
                 .collect()
         };
         assert_eq!(
-            removed(request_edits(names.into_iter(), false)),
+            removed(request_edits(names.into_iter(), false, false)),
             ["x-tessera-decision", "accept-encoding", "authorization"]
         );
         assert_eq!(
-            removed(request_edits(names.into_iter(), true)),
+            removed(request_edits(names.into_iter(), true, false)),
             ["x-tessera-decision", "accept-encoding"]
         );
     }
@@ -197,7 +208,7 @@ mod tests {
         ];
         let trailers = Headers::new(names.map(|name| (name, "x")));
         let left = |is_judged| {
-            let edits = trailer_edits(&trailers, is_judged);
+            let edits = trailer_edits(&trailers, is_judged, false);
             let removed = |name: &&str| edits.contains(&HeaderEdit::Remove((*name).to_owned()));
             let names = trailers.iter().map(|(name, _)| name);
             names

@@ -67,7 +67,7 @@ impl Waiting {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Claim {
     /// The request waited; now it does no more.
-    Waited(Waiting),
+    Waited(Box<Waiting>),
     /// The session is known and no such request waits: it was never made, or has been answered.
     NotWaiting,
     /// Nothing is known of the session.
@@ -128,7 +128,7 @@ impl Session {
     /// An answer to `id` has arrived.
     pub(super) fn claim(&self, id: &Id, world: &World<'_>) -> Claim {
         let claimed = self.change(world, |entry| match entry.unpark(&id_key(id)) {
-            Some(waiting) => (Update::Write, Claim::Waited(waiting)),
+            Some(waiting) => (Update::Write, Claim::Waited(Box::new(waiting))),
             None => (Update::Leave, Claim::NotWaiting),
         });
         claimed.unwrap_or(Claim::NoSession)

@@ -106,7 +106,8 @@ impl Exchange {
     /// What has to be taken off trailers, of the request or of its response, before they go on.
     #[must_use]
     pub fn trailer_edits(&self, trailers: &Headers) -> Vec<HeaderEdit> {
-        response::trailer_edits(trailers, !matches!(self.phase, Phase::Unjudged))
+        let is_judged = !matches!(self.phase, Phase::Unjudged);
+        response::trailer_edits(trailers, is_judged, self.settings.trust.is_some())
     }
 
     /// The control plane has answered the query of the last [`Step::Ask`], or has not: goes on with

@@ -40,8 +40,7 @@ pub struct Inner {
 }
 
 impl Inner {
-    /// The inner call, with everything else as in the outer one; but what is known of the outer
-    /// arguments says nothing about the inner ones.
+    /// The inner call, with everything else as in the outer one.
     #[must_use]
     pub fn call<'b>(&'b self, outer: &Call<'b>) -> Call<'b> {
         Call {

@@ -251,7 +251,7 @@ impl Answering {
             }
             // It has been answered on another stream.
             (Some(_), Claim::NotWaiting) => None,
-            (None, Claim::Waited(waiting)) if self.carrier == Carrier::Stream => Some(waiting),
+            (None, Claim::Waited(waiting)) if self.carrier == Carrier::Stream => Some(*waiting),
             (None, _) => None,
         }
     }

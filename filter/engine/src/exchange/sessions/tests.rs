@@ -33,6 +33,7 @@ fn call(tool: &str) -> Waiting {
         method: "tools/call".to_owned(),
         tool: tool.to_owned(),
         inner: vec!["inner".to_owned()],
+        trace: None,
     }
 }
 
@@ -62,7 +63,7 @@ fn nobody_else_can_forget_or_use_a_session() {
     assert_eq!(theirs.claim(&id(1), &world), Claim::NoSession);
     assert_eq!(theirs.answered(&id(7), &world), None);
     assert!(!theirs.ask(&id(8), "sampling/createMessage", &world));
-    assert_eq!(ours.claim(&id(1), &world), Claim::Waited(call("read")));
+    assert_eq!(ours.claim(&id(1), &world), Claim::Waited(Box::new(call("read"))));
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn an_answer_is_claimed_once() {
     session.park(&[(&id(1), call("read"))], &world);
     let text = Id::String("1".to_owned());
     assert_eq!(session.claim(&text, &world), Claim::NotWaiting);
-    assert_eq!(session.claim(&id(1), &world), Claim::Waited(call("read")));
+    assert_eq!(session.claim(&id(1), &world), Claim::Waited(Box::new(call("read"))));
     assert_eq!(session.claim(&id(1), &world), Claim::NotWaiting);
 }
 
@@ -109,7 +110,7 @@ fn what_is_open_is_bounded_and_a_server_cannot_push_others_out() {
     assert_eq!(session.claim(&id(0), &world), Claim::NotWaiting);
     assert_eq!(
         session.claim(&id(most), &world),
-        Claim::Waited(call("read"))
+        Claim::Waited(Box::new(call("read")))
     );
     assert!(session.answered(&id(0), &world).is_some());
 }
