@@ -76,6 +76,19 @@ pub struct ArgumentFacts {
     pub origin: SourceOrigin,
     /// The results it was seen in, at most a few.
     pub sources: Vec<SourceRef>,
+    /// Whether it is a text that may hold JSON, which a server may open.
+    pub holds_json: bool,
+}
+
+impl SourceOrigin {
+    /// The word used in policies.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Known(origin) => origin.as_str(),
+        }
+    }
 }
 
 /// What the flow stage says of one call, and what policies may ask about it.
@@ -93,6 +106,28 @@ pub struct Judged {
     pub targets: Vec<String>,
     /// The floor under everything that could have influenced the call.
     pub floor: TrustLevel,
+}
+
+impl Judged {
+    /// The same for the arguments that stand below these keys: those of a call inside the call.
+    #[must_use]
+    pub fn below(&self, keys: &[&str]) -> Self {
+        let inside = |value: &ArgumentFacts| {
+            let above = value.place.get(..keys.len())?;
+            let is_inside = above.iter().zip(keys).all(|(one, key)| one == key);
+            let place = value
+                .place
+                .get(keys.len()..)
+                .filter(|_| is_inside)?
+                .to_vec();
+            let value = value.clone();
+            (!place.is_empty()).then_some(ArgumentFacts { place, ..value })
+        };
+        Self {
+            arguments: self.arguments.iter().filter_map(inside).collect(),
+            ..self.clone()
+        }
+    }
 }
 
 #[cfg(test)]

@@ -58,6 +58,7 @@ impl Scales<'_> {
             level: weighed.level,
             origin: weighed.origin,
             sources: weighed.sources.clone(),
+            holds_json: leaf.text.trim_start().starts_with(['[', '{']),
         }
     }
 
