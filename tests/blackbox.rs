@@ -54,6 +54,8 @@ mod routes;
 mod streams;
 #[path = "blackbox/transports.rs"]
 mod transports;
+#[path = "blackbox/trust.rs"]
+mod trust;
 #[path = "blackbox/visibility.rs"]
 mod visibility;
 

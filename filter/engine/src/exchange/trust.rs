@@ -50,3 +50,6 @@ impl<'a> Rules<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

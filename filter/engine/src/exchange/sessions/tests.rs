@@ -63,7 +63,10 @@ fn nobody_else_can_forget_or_use_a_session() {
     assert_eq!(theirs.claim(&id(1), &world), Claim::NoSession);
     assert_eq!(theirs.answered(&id(7), &world), None);
     assert!(!theirs.ask(&id(8), "sampling/createMessage", &world));
-    assert_eq!(ours.claim(&id(1), &world), Claim::Waited(Box::new(call("read"))));
+    assert_eq!(
+        ours.claim(&id(1), &world),
+        Claim::Waited(Box::new(call("read")))
+    );
 }
 
 #[test]
@@ -76,7 +79,10 @@ fn an_answer_is_claimed_once() {
     session.park(&[(&id(1), call("read"))], &world);
     let text = Id::String("1".to_owned());
     assert_eq!(session.claim(&text, &world), Claim::NotWaiting);
-    assert_eq!(session.claim(&id(1), &world), Claim::Waited(Box::new(call("read"))));
+    assert_eq!(
+        session.claim(&id(1), &world),
+        Claim::Waited(Box::new(call("read")))
+    );
     assert_eq!(session.claim(&id(1), &world), Claim::NotWaiting);
 }
 
