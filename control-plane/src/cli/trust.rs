@@ -3,6 +3,7 @@
 
 mod document;
 mod explain;
+mod floor;
 mod init;
 mod known;
 mod lint;

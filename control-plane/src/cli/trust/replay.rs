@@ -5,6 +5,7 @@ use std::io::Write as _;
 use clap::Args;
 use tessera_engine::json::{self, Object, Value};
 use tessera_engine::limits;
+use tessera_engine::taint::context::FloorDecision;
 use tessera_engine::taint::flow::SourceRef;
 use tessera_engine::taint::{Because, Judged};
 
@@ -66,7 +67,7 @@ fn play(session: &mut Session, line: &Line) -> Result<Object, String> {
     let value = json::parse(line).map_err(|error| error.to_string())?;
     Ok(match session.play(step::read(value)?)? {
         Played::Done => Object::new().with("ok", true),
-        Played::Judged(judged) => to_object(&judged),
+        Played::Judged(judged, floor) => with_floor(&judged, &floor),
         Played::Recorded { id, recorded } => Object::new()
             .with("ok", true)
             .with("source", id)
@@ -82,6 +83,20 @@ pub(super) fn to_object(judged: &Judged) -> Object {
     Object::new()
         .with("verdict", judged.verdict.as_str())
         .with("floor", judged.floor.number())
+        .with("because", because)
+}
+
+/// How a call was judged by both stages: the stricter answer, and the reasons of both.
+fn with_floor(judged: &Judged, floor: &FloorDecision) -> Object {
+    let reasons = judged.because.iter().map(reason);
+    let findings = floor.findings.iter().map(|finding| {
+        let object = Object::new().with("at", "").with("code", finding.code.as_str());
+        Value::Object(object)
+    });
+    let because: Vec<Value> = reasons.chain(findings).collect();
+    Object::new()
+        .with("verdict", judged.verdict.max(floor.verdict).as_str())
+        .with("floor", floor.observed.number())
         .with("because", because)
 }
 

@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 use tessera_engine::json::Value;
 use tessera_engine::mcp::Definition;
 use tessera_engine::policy::trust::Trust;
+use tessera_engine::taint::context::FloorDecision;
 use tessera_engine::taint::flow::{
     self, Claim, Echo, Fingerprints, Outcome, Recorded, ResultFacts, SourceRef,
 };
 use tessera_engine::taint::{self, Conversation, Judged, Level, Origin, TrustCall};
 use tessera_engine::time::UnixMillis;
 
+use super::floor;
 use super::step::{Called, Step, Written};
 
 /// When the first step happens unless it says: any instant, but the same one in every run.
@@ -44,8 +46,8 @@ pub(super) struct Session {
 pub(super) enum Played {
     /// It is done.
     Done,
-    /// A call was judged.
-    Judged(Box<Judged>),
+    /// A call was judged, by where its values came from and by its context.
+    Judged(Box<Judged>, FloorDecision),
     /// A result was recorded.
     Recorded {
         /// Its id.
@@ -79,16 +81,25 @@ impl Session {
         let lasts = UnixMillis(self.now.0.saturating_add(LASTS_MS));
         match step {
             Step::Begin => self.conversation = Conversation::fresh(self.now),
-            Step::Prompt { text } => flow::record_prompt(
-                &mut self.conversation,
-                &self.fingerprints,
-                &text,
-                lasts,
-                self.now,
-            ),
+            Step::Prompt { text } => {
+                flow::record_prompt(
+                    &mut self.conversation,
+                    &self.fingerprints,
+                    &text,
+                    lasts,
+                    self.now,
+                );
+                floor::add_prompt(&mut self.conversation.context, self.now);
+            }
             Step::Definitions { upstream, tools } => self.define(upstream, &tools)?,
-            Step::Call(called) => return Ok(Played::Judged(Box::new(self.judge(&called)))),
-            Step::Result { called, result } => return Ok(self.record(called, &result)),
+            Step::Call(called) => {
+                let judged = self.judge(&called);
+                let context = &self.conversation.context;
+                let mut floor = floor::decide(context, &self.trust, &called, &judged, self.now);
+                floor.verdict = self.trust.registry().settings.reachable(floor.verdict);
+                return Ok(Played::Judged(Box::new(judged), floor));
+            }
+            Step::Result { called, result } => return Ok(self.record(&called, &result)),
             Step::EndorseValue { value } => flow::endorse_value(
                 &mut self.conversation,
                 &self.fingerprints,
@@ -143,7 +154,7 @@ impl Session {
         Ok(())
     }
 
-    fn record(&mut self, called: Called, result: &Value) -> Played {
+    fn record(&mut self, called: &Called, result: &Value) -> Played {
         let Called {
             upstream,
             tool,
@@ -151,15 +162,15 @@ impl Session {
         } = called;
         self.results = self.results.saturating_add(1);
         let id = format!("replay-{}", self.results);
-        let rules = self.trust.registry().source_rules(&upstream, &tool);
+        let rules = self.trust.registry().source_rules(upstream, tool);
         let facts = ResultFacts {
             rules: &rules,
             outcome: Outcome::Success,
             claim: Claim::Nothing,
             source: SourceRef {
                 audit_id: id.clone(),
-                upstream,
-                tool,
+                upstream: upstream.clone(),
+                tool: tool.clone(),
                 origin: Origin::Tool,
             },
             digest: None,
@@ -168,6 +179,13 @@ impl Session {
         };
         let conversation = &mut self.conversation;
         let recorded = flow::record_result(conversation, &self.fingerprints, &facts, result);
+        floor::add_result(
+            &mut conversation.context,
+            &self.trust,
+            called,
+            recorded,
+            self.now,
+        );
         Played::Recorded { id, recorded }
     }
 }
