@@ -162,6 +162,7 @@ fn bundle() -> Bundle {
         meta_tools: Vec::new(),
         settings,
         pins: None,
+        trust: None,
     };
     Bundle::compile(source, &CompileOptions::default()).unwrap()
 }

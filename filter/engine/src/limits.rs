@@ -285,6 +285,35 @@ pub const REDACTION_OVERLAP_BYTES: usize = 512;
 /// is blocked with `budget_exceeded`.
 pub const REDACTION_ROUNDS: usize = 16;
 
+/// Rows for tools of one trust document. More: the document is refused.
+pub const TRUST_ROWS: usize = 10_000;
+
+/// Arguments, and fields of results, that one row of a trust document may name. More: the document
+/// is refused.
+pub const TRUST_ROW_PLACES: usize = 256;
+
+/// Values, and secrets, that one trust document may list. More: the document is refused. Every value
+/// of a call is held against each.
+pub const TRUST_VALUES: usize = 1_000;
+
+/// Bytes of one value, secret or name of a trust document. More: the document is refused.
+pub const TRUST_TEXT_BYTES: usize = 1_024;
+
+/// Values of one call that are looked up one by one. More: the rest is judged as one value seen
+/// nowhere, so the call asks.
+pub const JUDGED_VALUES: usize = 1_024;
+
+/// Levels of JSON in strings that are opened while values are looked up. More: what is inside is
+/// judged as text only.
+pub const JUDGED_LEVELS: usize = 4;
+
+/// Parts one value is taken apart into: a list of addresses in one string. More: it is judged as a
+/// whole.
+pub const JUDGED_PARTS: usize = 64;
+
+/// Reasons the flow stage gives for one call. More: left out; the verdict is that of all.
+pub const FLOW_REASONS: usize = 32;
+
 /// Times a policy is held against an entry of one list, to see whether the caller may see it. More:
 /// the list is withheld with `budget_exceeded`. A list of 1,000 tools under all of
 /// [`BUNDLE_POLICIES`] stays within it.

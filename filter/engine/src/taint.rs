@@ -24,11 +24,14 @@ mod registry;
 mod verdict;
 
 pub use conversation::{Conversation, Store, Unreadable};
-pub use judge::{ArgumentFacts, Because, Judged, SourceOrigin, TrustCall, judge_call};
+pub use judge::{
+    ArgumentFacts, ArgumentProfile, Because, By, Judged, SourceOrigin, ToolProfile, TrustCall,
+    judge_call,
+};
 pub use level::{Level, Origin, Sensitivity, TrustLevel};
 pub use registry::{
     ArgumentPlace, ArgumentRow, Effect, Effects, FieldRow, FieldRule, FieldRules, FlowCode, Hints,
     Prompts, Registry, ResultRow, ResultRules, Role, Secret, Settings, ToolRow, ToolRowName,
-    ToolRules, UnknownConversation, UnlistedResult, UpstreamRows,
+    ToolRules, TrustedValue, UnknownConversation, UnlistedResult, UpstreamRows,
 };
 pub use verdict::Verdict;

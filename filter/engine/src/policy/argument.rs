@@ -10,6 +10,7 @@ pub use path::{ArgPath, ArgPathError};
 
 use super::inside::Inside;
 use crate::json::{Object, Value};
+use crate::taint::ArgumentFacts;
 
 /// Which values of a call's arguments a condition looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,16 @@ impl Argument {
                 .flat_map(|(_, value)| held(value))
                 .collect(),
             Self::Path(path) => path.values_counted(arguments, inside, visited),
+        }
+    }
+
+    /// Whether it reaches a value the taint engine judged, or what that value stands in, or goes
+    /// into JSON that value holds.
+    pub(in crate::policy) fn covers(&self, value: &ArgumentFacts) -> bool {
+        match self {
+            Self::Key(key) => value.place.first() == Some(key),
+            Self::Any => true,
+            Self::Path(path) => path.covers(&value.place, value.holds_json),
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod decode;
 mod encode;
+mod flow;
 mod holds;
 
 pub(in crate::policy) use decode::decode_list;
@@ -12,7 +13,9 @@ use super::argument::{ArgPath, Argument};
 use super::search::Search;
 use super::texts::Places;
 use super::window::Window;
+use crate::glob::Glob;
 use crate::json::Value;
+use crate::taint::{Level, SourceOrigin, TrustLevel};
 
 /// How a count is compared with its threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,6 +171,34 @@ pub enum Condition {
         /// The pattern.
         pattern: Search,
     },
+    /// Some value of an argument is trusted less than a level. Our own growth, like the next three.
+    ArgTainted {
+        /// Which argument.
+        arg: Argument,
+        /// The level.
+        below: Level,
+    },
+    /// Some value of an argument came from one of these.
+    ArgOriginIn {
+        /// Which argument.
+        arg: Argument,
+        /// From where.
+        origins: Vec<SourceOrigin>,
+    },
+    /// Some value was seen in a result of a tool.
+    FlowFrom {
+        /// The upstreams of that tool; `None` is any.
+        upstream: Option<Glob>,
+        /// The tool.
+        tool: Glob,
+        /// Which argument; `None` is any.
+        arg: Option<Argument>,
+    },
+    /// Something less trusted than a level could have influenced the call.
+    FloorBelow {
+        /// The level.
+        level: TrustLevel,
+    },
     /// One of the conditions holds; with none, false.
     AnyOf {
         /// The conditions.
@@ -204,6 +235,10 @@ impl Condition {
             Self::DataVolume { .. } => "data_volume",
             Self::StsChainDepthGreaterThan { .. } => "sts_chain_depth_greater_than",
             Self::AnyTextMatchesRegex { .. } => "any_text_matches_regex",
+            Self::ArgTainted { .. } => "arg_tainted",
+            Self::ArgOriginIn { .. } => "arg_origin_in",
+            Self::FlowFrom { .. } => "flow_from",
+            Self::FloorBelow { .. } => "floor_below",
             Self::AnyOf { .. } => "any_of",
             Self::NoneOf { .. } => "none_of",
         }
@@ -218,6 +253,18 @@ impl Condition {
         }
     }
 
+    /// Whether it asks where content came from, which only a trust document lets the filter know.
+    #[must_use]
+    pub const fn needs_trust(&self) -> bool {
+        matches!(
+            self,
+            Self::ArgTainted { .. }
+                | Self::ArgOriginIn { .. }
+                | Self::FlowFrom { .. }
+                | Self::FloorBelow { .. }
+        )
+    }
+
     /// The argument it looks at, if it is an argument condition.
     #[must_use]
     pub const fn argument(&self) -> Option<&Argument> {
@@ -230,7 +277,10 @@ impl Condition {
             | Self::ArgPathMatchesRegex { arg, .. }
             | Self::ArgInSet { arg, .. }
             | Self::ArgSizeGreaterThan { arg, .. }
-            | Self::RegionIn { arg, .. } => Some(arg),
+            | Self::RegionIn { arg, .. }
+            | Self::ArgTainted { arg, .. }
+            | Self::ArgOriginIn { arg, .. } => Some(arg),
+            Self::FlowFrom { arg, .. } => arg.as_ref(),
             _ => None,
         }
     }

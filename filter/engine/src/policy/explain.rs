@@ -15,6 +15,7 @@ use super::value::{shown, text_form};
 use super::work::Work;
 use crate::json::Value;
 use crate::limits;
+use crate::taint::ArgumentFacts;
 
 /// A decision and everything that led to it.
 #[derive(Debug, Clone, PartialEq)]
@@ -254,6 +255,9 @@ fn explain_list(
 }
 
 fn looked_at(condition: &Condition, facts: &mut Facts<'_>) -> Vec<Looked> {
+    if condition.needs_trust() {
+        return flow(condition, facts);
+    }
     if let Some(arg) = condition.argument() {
         return arguments(arg, facts);
     }
@@ -297,6 +301,27 @@ fn looked_at(condition: &Condition, facts: &mut Facts<'_>) -> Vec<Looked> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Where the values came from that a condition looked at; not the values.
+fn flow(condition: &Condition, facts: &Facts<'_>) -> Vec<Looked> {
+    let Some(judged) = facts.call().trust else {
+        return vec![looked("provenance", "not known")];
+    };
+    if matches!(condition, Condition::FloorBelow { .. }) {
+        return vec![looked("floor", judged.floor.as_str())];
+    }
+    let any = Argument::Any;
+    let arg = condition.argument().unwrap_or(&any);
+    let values = judged.arguments.iter().filter(|value| arg.covers(value));
+    let one = |value: &ArgumentFacts| {
+        let level = value.level.as_str();
+        match value.sources.first() {
+            Some(source) => looked("provenance", &format!("{level}, from `{}`", source.tool)),
+            None => looked("provenance", level),
+        }
+    };
+    values.take(limits::EXPLAINED_VALUES).map(one).collect()
 }
 
 fn arguments(arg: &Argument, facts: &mut Facts<'_>) -> Vec<Looked> {

@@ -24,7 +24,7 @@ pub struct Warning {
     pub path: Path,
     /// What, as a stable word: `shadowed`, `never_holds`, `always_holds`, `never_matches`,
     /// `contradiction`, `duplicate_condition`, `duplicate_redaction`, `unknown_class`, `unknown_placeholder`,
-    /// `dotted_arg`, `literal_star`, `unknown_zone`.
+    /// `dotted_arg`, `literal_star`, `unknown_zone`, `no_trust`.
     pub code: &'static str,
     /// What, for people.
     pub message: String,
@@ -72,6 +72,34 @@ pub fn lint_meta_tools(meta_tools: &[MetaTool]) -> Vec<Warning> {
         })
     };
     meta_tools.iter().enumerate().filter_map(covered).collect()
+}
+
+/// Looks for policies that ask where content came from in a bundle that cannot know it: one without a
+/// trust document.
+#[must_use]
+pub fn lint_without_trust(documents: &[Document]) -> Vec<Warning> {
+    fn find(conditions: &[Condition], place: &Path) -> Option<(Path, &'static str)> {
+        conditions.iter().enumerate().find_map(|(at, condition)| {
+            let here = place.index(at);
+            if condition.needs_trust() {
+                return Some((here, condition.name()));
+            }
+            find(condition.children(), &here.key("conditions"))
+        })
+    }
+    let warning = |document: &Document| {
+        let (path, name) = find(&document.when, &document.part_place("when"))?;
+        Some(Warning {
+            policy_id: document.id.clone(),
+            path,
+            code: "no_trust",
+            message: format!(
+                "`{name}` asks where content came from, and without a trust document nothing of that \
+                 is known: it counts as unknown"
+            ),
+        })
+    };
+    documents.iter().filter_map(warning).collect()
 }
 
 fn shadowed<'a>(
@@ -162,6 +190,15 @@ impl Report<'_> {
             let message = "the policy never matches: answers declare no intent".to_owned();
             let place = document.part_place("when").index(at);
             self.warn(place, "never_matches", message);
+        }
+        let needs_trust = |condition: &Condition| condition.needs_trust();
+        if let Some(at) = document.when.iter().position(needs_trust) {
+            let message =
+                "where an answer came from is known: its server. The condition holds as if \
+                           nothing were known"
+                    .to_owned();
+            let place = document.part_place("when").index(at);
+            self.warn(place, "no_trust", message);
         }
         for (at, redaction) in document.redact.iter().enumerate() {
             if document.redact.iter().take(at).any(|one| one == redaction) {

@@ -15,6 +15,7 @@ use super::inside::Inside;
 use super::matching::covers_names;
 use crate::glob::Glob;
 use crate::json::{Object, Value};
+use crate::taint::Judged;
 
 /// A tool that runs another.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,8 @@ pub struct MetaTool {
 pub(in crate::policy) struct Inner {
     pub(in crate::policy) tool: String,
     pub(in crate::policy) arguments: Option<Value>,
+    /// Where the values of these arguments came from; `None` if that cannot be told.
+    pub(in crate::policy) trust: Option<Judged>,
 }
 
 impl Inner {
@@ -42,6 +45,7 @@ impl Inner {
         Call {
             tool: &self.tool,
             arguments: self.arguments.as_ref(),
+            trust: self.trust.as_ref(),
             ..*outer
         }
     }
@@ -101,7 +105,18 @@ impl MetaTool {
             Some(arguments @ Value::Object(_)) => Some(arguments.clone()),
             Some(_) => return Err("the arguments of the tool to run are no object"),
         };
-        Ok(Inner { tool, arguments })
+        let keys = self.arguments.as_ref().and_then(ArgPath::keys);
+        let trust = keys
+            .zip(call.trust)
+            .map(|(keys, judged)| judged.below(&keys));
+        // What stands in a string of the outer call was judged as that string.
+        let has_none = arguments.is_none();
+        let is_judged = |trust: &Judged| has_none || !trust.arguments.is_empty();
+        Ok(Inner {
+            tool,
+            arguments,
+            trust: trust.filter(is_judged),
+        })
     }
 
     /// Whether every call `other` is about is one of this, as far as can be told.

@@ -1,24 +1,40 @@
 //! The trust document of a bundle, `_trust.yaml`: what an operator says about tools, sources and
 //! floors, read, given back, and compiled. What follows from it is [`crate::taint`]'s.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | `decode` | reading: every mistake with its place |
+//! | `encode` | the normal form, which travels in the bundle |
+//! | `values` | words, levels and lists, read strictly |
+//! | `lint` | what is allowed but can hardly be meant |
 
 mod decode;
 mod encode;
+mod lint;
+mod values;
+
+pub use lint::{KnownTool, TrustWarning, lint};
 
 use super::document::DocumentError;
 use super::document::fields::Errors;
 use super::place::Path;
 use crate::json::{Object, Value};
 use crate::taint::Registry;
+use crate::taint::context::{FloorScope, Floors, Steps};
 
 /// A trust document as written.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Document {
     /// What it says about tools, values and settings.
     pub registry: Registry,
+    /// What it says about floors, scope by scope.
+    pub floors: Vec<FloorScope>,
+    /// How age and anomalies lower a level.
+    pub steps: Steps,
 }
 
 /// A trust document as a filter uses it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Trust {
     document: Document,
 }
@@ -29,26 +45,21 @@ impl Document {
     /// # Errors
     /// Everything that is wrong with it, not only the first.
     pub fn decode(value: &Value) -> Result<Self, Vec<DocumentError>> {
-        decode::document(value)
+        let mut errors = Errors::new();
+        let document = decode::document(value, &Path::root(), &mut errors);
+        match document {
+            Some(document) if errors.is_empty() => Ok(document),
+            _ => Err(errors),
+        }
     }
 
-    /// [`Document::decode`] of a part of something larger; `None` if errors were found.
+    /// [`Document::decode`] of a part of something larger.
     pub(in crate::policy) fn decode_at(
         value: &Value,
         place: &Path,
         errors: &mut Errors,
     ) -> Option<Self> {
-        let inside = |error: DocumentError| DocumentError {
-            path: error.path.inside(place),
-            kind: error.kind,
-        };
-        match Self::decode(value) {
-            Ok(document) => Some(document),
-            Err(found) => {
-                errors.extend(found.into_iter().map(inside));
-                None
-            }
-        }
+        decode::document(value, place, errors)
     }
 
     /// The document in its normal form, defaults left out. Reading it gives an equal document.
@@ -64,11 +75,24 @@ impl Document {
     }
 }
 
+impl PartialEq for Document {
+    /// Two documents are equal if they are written the same.
+    fn eq(&self, other: &Self) -> bool {
+        self.to_object() == other.to_object()
+    }
+}
+
 impl Trust {
     /// What it says about tools, values and settings.
     #[must_use]
     pub const fn registry(&self) -> &Registry {
         &self.document.registry
+    }
+
+    /// What calls need of their context.
+    #[must_use]
+    pub const fn floors(&self) -> &Floors {
+        &self.document.registry.floors
     }
 
     /// The document as written.
@@ -77,3 +101,6 @@ impl Trust {
         &self.document
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,12 +2,40 @@
 //! (`taint-flow.md` section 5).
 //!
 //! Not policies, and not the context floor: those are stages of their own.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | `words`, `names`, `shape`, `schema` | what names, texts and schemas suggest |
+//! | `effects` | what a tool does |
+//! | `leaves` | the values of a call, each with its role |
+//! | `need` | which level a role needs |
+//! | `weigh` | how far a value is trusted |
+//! | `verdict` | what follows |
+//! | `because` | the same for people |
+//! | `profile` | what the registry makes of one tool, without a call |
 
-use super::flow::{Fingerprints, SourceRef};
-use super::{Conversation, Level, Origin, Registry, TrustLevel, Verdict};
+mod because;
+mod effects;
+mod leaves;
+mod names;
+mod need;
+mod profile;
+mod schema;
+mod shape;
+mod verdict;
+mod weigh;
+mod words;
+
+pub use because::Because;
+pub use effects::By;
+pub use profile::{ArgumentProfile, ToolProfile};
+pub use verdict::judge_call;
+
+use super::flow::SourceRef;
+use super::{Level, Origin, TrustLevel, Verdict};
 use crate::json::Value;
 use crate::mcp::Definition;
-use crate::taint::FlowCode;
+use crate::taint::Effects;
 use crate::time::UnixMillis;
 
 /// A call as it is judged here.
@@ -37,21 +65,6 @@ pub enum SourceOrigin {
     Known(Origin),
 }
 
-/// One thing the flow stage has to say about a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Because {
-    /// Where in the arguments, as a JSON pointer; empty is the call as a whole.
-    pub at: String,
-    /// What.
-    pub code: FlowCode,
-    /// The level found, where levels are compared.
-    pub level: Option<Level>,
-    /// The level needed, where levels are compared.
-    pub need: Option<Level>,
-    /// The earlier result it came from, if it is known.
-    pub source: Option<SourceRef>,
-}
-
 /// What is known of one value of a call, for conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArgumentFacts {
@@ -63,6 +76,19 @@ pub struct ArgumentFacts {
     pub origin: SourceOrigin,
     /// The results it was seen in, at most a few.
     pub sources: Vec<SourceRef>,
+    /// Whether it is a text that may hold JSON, which a server may open.
+    pub holds_json: bool,
+}
+
+impl SourceOrigin {
+    /// The word used in policies.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Known(origin) => origin.as_str(),
+        }
+    }
 }
 
 /// What the flow stage says of one call, and what policies may ask about it.
@@ -74,25 +100,35 @@ pub struct Judged {
     pub because: Vec<Because>,
     /// The values of the arguments.
     pub arguments: Vec<ArgumentFacts>,
+    /// What the call does.
+    pub effects: Effects,
+    /// The values of those arguments that say where it goes, for the readers of what was seen.
+    pub targets: Vec<String>,
     /// The floor under everything that could have influenced the call.
     pub floor: TrustLevel,
 }
 
-/// Judges a call against its conversation and, of another one that could have influenced it, the
-/// restrictions.
-#[must_use]
-pub fn judge_call(
-    registry: &Registry,
-    own: &Conversation,
-    other: Option<&Conversation>,
-    fingerprints: &Fingerprints,
-    call: &TrustCall<'_>,
-) -> Judged {
-    let _ = (registry, own, other, fingerprints, call);
-    Judged {
-        verdict: registry.settings.flow,
-        because: Vec::new(),
-        arguments: Vec::new(),
-        floor: TrustLevel::Untrusted,
+impl Judged {
+    /// The same for the arguments that stand below these keys: those of a call inside the call.
+    #[must_use]
+    pub fn below(&self, keys: &[&str]) -> Self {
+        let inside = |value: &ArgumentFacts| {
+            let above = value.place.get(..keys.len())?;
+            let is_inside = above.iter().zip(keys).all(|(one, key)| one == key);
+            let place = value
+                .place
+                .get(keys.len()..)
+                .filter(|_| is_inside)?
+                .to_vec();
+            let value = value.clone();
+            (!place.is_empty()).then_some(ArgumentFacts { place, ..value })
+        };
+        Self {
+            arguments: self.arguments.iter().filter_map(inside).collect(),
+            ..self.clone()
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,8 @@
 //! | `row` | what one row says |
 //! | `rules` | what all rows of one tool say together |
 //! | `settings` | what is answered to a shortfall |
+//! | `source` | how results are recorded, as the flow engine takes it |
+//! | `trusted` | values the operator vouches for |
 //! | `secrets` | values that must never leave |
 
 mod effect;
@@ -22,6 +24,8 @@ mod row;
 mod rules;
 mod secrets;
 mod settings;
+mod source;
+mod trusted;
 
 pub use effect::{Effect, Effects};
 pub use role::{ArgumentPlace, Role};
@@ -31,22 +35,29 @@ pub use row::{
 pub use rules::{FieldRules, ResultRules, ToolRules};
 pub use secrets::Secret;
 pub use settings::{FlowCode, Prompts, Settings, UnknownConversation, UnlistedResult};
+pub use trusted::TrustedValue;
 
+use super::context::Floors;
+use super::delegation::Delegation;
 use crate::glob::Glob;
 #[cfg(test)]
 use crate::taint::Verdict;
 
 /// Everything an operator says about tools.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Registry {
     /// What is answered, and what unknown things count for.
     pub settings: Settings,
-    /// Values that count as said by the operator, as globs over normalised values.
-    pub trusted_values: Vec<Glob>,
+    /// Values that count as said by the operator.
+    pub trusted_values: Vec<TrustedValue>,
     /// Values that must never leave.
     pub secrets: Vec<Secret>,
     /// Upstreams whose own statements about their tools may lower what a call needs.
     pub trusted_servers: Vec<Glob>,
+    /// A standing list of what agents may do at all: a second gate, whatever else is said.
+    pub delegation: Option<Delegation>,
+    /// What calls need of their context.
+    pub floors: Floors,
     /// Rows for tools of any upstream.
     pub tools: Vec<ToolRow>,
     /// Rows for tools of some upstreams.

@@ -93,6 +93,28 @@ impl ArgPath {
         !self.steps.iter().all(is_one)
     }
 
+    /// Whether the path reaches the value at a place, or one it stands in; with `holds_json`, also
+    /// whether it goes on inside that value.
+    pub(in crate::policy) fn covers(&self, place: &[String], holds_json: bool) -> bool {
+        covers(&self.steps, place, holds_json)
+    }
+
+    /// The keys it goes through, if it reaches one place by keys only.
+    pub(in crate::policy) fn keys(&self) -> Option<Vec<&str>> {
+        let key = |step: &'_ Step| match step {
+            Step::Name { .. } => true,
+            Step::Every | Step::Deep => false,
+        };
+        if !self.steps.iter().all(key) {
+            return None;
+        }
+        let keys = self.steps.iter().filter_map(|step| match step {
+            Step::Name { key, .. } => Some(key.as_str()),
+            Step::Every | Step::Deep => None,
+        });
+        Some(keys.collect())
+    }
+
     /// The key of the one top-level argument it names, if it names one.
     pub(in crate::policy) fn only_key(&self) -> Option<String> {
         match self.steps.as_slice() {
@@ -140,6 +162,23 @@ impl ArgPath {
         };
         reached.extend(inner);
         reached
+    }
+}
+
+/// Whether steps reach a place. `**` stands once at most, so this is linear in the place for each.
+fn covers(steps: &[Step], place: &[String], holds_json: bool) -> bool {
+    match (steps, place) {
+        ([], _) => true,
+        ([Step::Deep], _) => true,
+        ([Step::Deep, rest @ ..], [_, below @ ..]) => {
+            covers(rest, place, holds_json) || covers(steps, below, holds_json)
+        }
+        ([Step::Deep, rest @ ..], []) => covers(rest, place, holds_json),
+        (_, []) => holds_json,
+        ([Step::Every, rest @ ..], [_, below @ ..]) => covers(rest, below, holds_json),
+        ([Step::Name { key, .. }, rest @ ..], [segment, below @ ..]) => {
+            key == segment && covers(rest, below, holds_json)
+        }
     }
 }
 

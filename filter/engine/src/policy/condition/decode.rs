@@ -1,6 +1,7 @@
 //! Conditions read from a document.
 
 use super::{Condition, Operator};
+use crate::glob::Glob;
 use crate::json::Value;
 use crate::limits;
 use crate::policy::argument::{ArgPath, ArgPathError, Argument};
@@ -10,9 +11,10 @@ use crate::policy::place::Path;
 use crate::policy::search::Search;
 use crate::policy::texts::Places;
 use crate::policy::window::{Minute, Window, Zone};
+use crate::taint::{Level, Origin, SourceOrigin, TrustLevel};
 
 /// Every condition there is, in the order messages name them.
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 25] = [
     "arg_equals",
     "arg_greater_than",
     "arg_less_than",
@@ -32,6 +34,10 @@ const NAMES: [&str; 21] = [
     "data_volume",
     "sts_chain_depth_greater_than",
     "any_text_matches_regex",
+    "arg_tainted",
+    "arg_origin_in",
+    "flow_from",
+    "floor_below",
     "any_of",
     "none_of",
 ];
@@ -180,6 +186,17 @@ impl Reader<'_> {
             _ => self.argument(fields),
         };
         Some(match name {
+            "arg_tainted" => {
+                let below = self.below(fields);
+                Condition::ArgTainted { arg: arg?, below }
+            }
+            "arg_origin_in" => {
+                let origins = self.origins(fields);
+                Condition::ArgOriginIn {
+                    arg: arg?,
+                    origins: origins?,
+                }
+            }
             "arg_in_set" => {
                 let values = fields.list("values", self.errors).map(<[Value]>::to_vec);
                 Condition::ArgInSet {
@@ -264,10 +281,70 @@ impl Reader<'_> {
                     pattern: pattern?,
                 }
             }
+            "flow_from" => self.flow_from(fields)?,
+            "floor_below" => {
+                let value = fields.required("level", self.errors)?;
+                let levels = TrustLevel::ALL.map(|level| (level.as_str(), level));
+                let level = fields.as_word("level", value, "level", &levels, self.errors);
+                Condition::FloorBelow { level: level? }
+            }
             _ => {
                 let threshold = fields.integer("threshold", self.errors)?;
                 Condition::StsChainDepthGreaterThan { threshold }
             }
+        })
+    }
+
+    /// The level below which a value is tainted: that of an identifier, if nothing is said.
+    fn below(&mut self, fields: &mut Fields<'_>) -> Level {
+        let known = [
+            Level::Web,
+            Level::Internal,
+            Level::Tool,
+            Level::User,
+            Level::System,
+        ];
+        let levels = known.map(|level| (level.as_str(), level));
+        fields.word_or("below", "level", &levels, Level::Tool, self.errors)
+    }
+
+    fn origins(&mut self, fields: &mut Fields<'_>) -> Option<Vec<SourceOrigin>> {
+        let elements = fields.list("origins", self.errors)?;
+        let names = || {
+            let known = Origin::ALL.map(Origin::as_str);
+            known.into_iter().chain(["unknown"]).collect::<Vec<_>>()
+        };
+        let before = self.errors.len();
+        let mut origins = Vec::with_capacity(elements.len());
+        for (at, element) in elements.iter().enumerate() {
+            let place = fields.place("origins").index(at);
+            match element.as_str() {
+                Some("unknown") => origins.push(SourceOrigin::Unknown),
+                Some(name) => match Origin::from_name(name) {
+                    Some(origin) => origins.push(SourceOrigin::Known(origin)),
+                    None => self
+                        .errors
+                        .push(unknown_name(place, "origin", name, names())),
+                },
+                None => self.errors.push(wrong_type(place, "a string", element)),
+            }
+        }
+        (self.errors.len() == before).then_some(origins)
+    }
+
+    fn flow_from(&mut self, fields: &mut Fields<'_>) -> Option<Condition> {
+        let upstream = fields.text_or("upstream", "*", self.errors);
+        let tool = fields.text("tool", self.errors);
+        let is_named = fields.optional("arg").is_some() || fields.optional("arg_path").is_some();
+        let arg = if is_named {
+            Some(self.argument(fields)?)
+        } else {
+            None
+        };
+        Some(Condition::FlowFrom {
+            upstream: (upstream != "*").then(|| Glob::new(upstream)),
+            tool: Glob::new(tool?),
+            arg,
         })
     }
 

@@ -81,6 +81,19 @@ impl Condition {
                 let names = places.names().map(Value::from).collect::<Vec<_>>();
                 object.with("pattern", pattern.written()).with("in", names)
             }
+            Self::ArgTainted { below, .. } => object.with("below", below.as_str()),
+            Self::ArgOriginIn { origins, .. } => {
+                let names = origins.iter().map(|origin| Value::from(origin.as_str()));
+                object.with("origins", names.collect::<Vec<_>>())
+            }
+            Self::FlowFrom { upstream, tool, .. } => {
+                let object = match upstream {
+                    Some(upstream) => object.with("upstream", upstream.written()),
+                    None => object,
+                };
+                object.with("tool", tool.written())
+            }
+            Self::FloorBelow { level } => object.with("level", level.as_str()),
             Self::AnyOf { conditions } | Self::NoneOf { conditions } => {
                 object.with("conditions", list_to_value(conditions))
             }

@@ -1,6 +1,6 @@
 //! Whether a condition holds for a call. The only place that says so.
 
-use super::Condition;
+use super::{Condition, flow};
 use crate::json::{self, Value};
 use crate::policy::facts::{Exhausted, Facts};
 use crate::policy::number::as_double;
@@ -106,6 +106,14 @@ impl Condition {
                 Ok(chain.is_some_and(|chain| to_integer(chain.len()) > *threshold))
             }
             Self::AnyTextMatchesRegex { places, pattern } => facts.texts_match(*places, pattern),
+            Self::ArgTainted { arg, below } => flow::is_below(arg, *below, facts),
+            Self::ArgOriginIn { arg, origins } => flow::is_from(arg, origins, facts),
+            Self::FlowFrom {
+                upstream,
+                tool,
+                arg,
+            } => flow::flows_from(upstream.as_ref(), tool, arg.as_ref(), facts),
+            Self::FloorBelow { level } => Ok(flow::floor_is_below(*level, facts.call().trust)),
             Self::AnyOf { conditions } => any(conditions, facts),
             Self::NoneOf { conditions } => any(conditions, facts).map(|one| !one),
         }

@@ -108,6 +108,17 @@ pub enum DocumentErrorKind {
         /// What it would need.
         why: &'static str,
     },
+    /// The same thing twice in a list.
+    #[error("the same {what} stands at index {first} already")]
+    Twice {
+        /// What.
+        what: &'static str,
+        /// Where it stands first.
+        first: usize,
+    },
+    /// Something that could be read, but cannot be meant or must not be said.
+    #[error("{0}")]
+    Refused(String),
     /// More than [`crate::limits`] allows.
     #[error("more than {limit} {what}")]
     TooMany {

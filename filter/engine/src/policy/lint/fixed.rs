@@ -3,6 +3,7 @@
 use crate::policy::classes;
 use crate::policy::condition::Condition;
 use crate::policy::number::as_double;
+use crate::taint::TrustLevel;
 
 /// A truth that does not depend on the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(super) fn fixed(condition: &Condition) -> Option<Fixed> {
         Condition::ArgInSet { values, .. } => values.is_empty(),
         Condition::ToolNameIn { values } | Condition::IntentClassIn { values } => values.is_empty(),
         Condition::RegionIn { regions, .. } => regions.is_empty(),
+        Condition::ArgOriginIn { origins, .. } => origins.is_empty(),
+        Condition::FloorBelow { level } => *level == TrustLevel::Untrusted,
         Condition::ActionClassIn { values } => {
             values.iter().all(|name| classes::verb(name).is_none())
         }

@@ -103,7 +103,7 @@ pub struct FieldRules {
 }
 
 impl FieldRules {
-    fn and(mut self, rule: FieldRule) -> Self {
+    pub(super) fn and(mut self, rule: FieldRule) -> Self {
         match rule {
             FieldRule::Text => self.text = true,
             FieldRule::Leaf => self.leaf = true,

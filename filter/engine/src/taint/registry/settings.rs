@@ -1,6 +1,6 @@
 //! What is answered to a shortfall, and what unknown things count for.
 
-use crate::taint::{TrustLevel, Verdict};
+use crate::taint::{Sensitivity, TrustLevel, Verdict};
 
 /// Why the flow stage does not let a call pass, or that it does (`taint-flow.md` section 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,6 +135,12 @@ pub struct Settings {
     pub approvals: bool,
     /// Whose prompts count.
     pub prompts: Prompts,
+    /// What a recipient outside the readers of what was seen answers; allow turns that off.
+    pub readers: Verdict,
+    /// What more secret content than a call may take out answers; allow turns that off.
+    pub sensitivity: Verdict,
+    /// The most secret content that may leave by a tool no row gives a ceiling.
+    pub unlisted_ceiling: Sensitivity,
     /// What some codes answer instead of `flow`: ask or block, each code once, sorted.
     pub on: Vec<(FlowCode, Verdict)>,
 }
@@ -149,6 +155,9 @@ impl Default for Settings {
             unlisted_result: UnlistedResult::default(),
             approvals: true,
             prompts: Prompts::default(),
+            readers: Verdict::Block,
+            sensitivity: Verdict::Block,
+            unlisted_ceiling: Sensitivity::Internal,
             on: Vec::new(),
         }
     }
