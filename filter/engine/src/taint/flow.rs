@@ -9,7 +9,7 @@ mod element;
 mod entity;
 mod find;
 mod fingerprints;
-mod normal;
+pub(super) mod normal;
 mod record;
 mod secret;
 mod sequence;
