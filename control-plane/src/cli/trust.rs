@@ -3,7 +3,6 @@
 
 mod document;
 mod explain;
-mod floor;
 mod init;
 mod known;
 mod lint;

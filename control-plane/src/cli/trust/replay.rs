@@ -5,12 +5,12 @@ use std::io::Write as _;
 use clap::Args;
 use tessera_engine::json::{self, Object, Value};
 use tessera_engine::limits;
-use tessera_engine::taint::context::FloorDecision;
+use tessera_engine::taint::Because;
+use tessera_engine::taint::context::FloorFinding;
 use tessera_engine::taint::flow::SourceRef;
-use tessera_engine::taint::{Because, Judged};
 
 use super::document::Registry;
-use super::session::{Played, Session};
+use super::session::{Played, Said, Session};
 use super::step;
 use super::{Exit, Failure, Output};
 use crate::cli::lines::{Line, next_line};
@@ -42,7 +42,8 @@ pub(super) struct ReplayArgs {
 
 /// Plays line after line.
 pub(super) fn run(arguments: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
-    let mut session = Session::new(arguments.registry.compile(output)?);
+    let (trust, approved) = arguments.registry.compile(output)?;
+    let mut session = Session::new(trust, approved);
     let mut input = std::io::stdin().lock();
     let mut exit = Exit::Done;
     while let Some(line) = next_line(&mut input).map_err(Failure::usage)? {
@@ -67,7 +68,7 @@ fn play(session: &mut Session, line: &Line) -> Result<Object, String> {
     let value = json::parse(line).map_err(|error| error.to_string())?;
     Ok(match session.play(step::read(value)?)? {
         Played::Done => Object::new().with("ok", true),
-        Played::Judged(judged, floor) => with_floor(&judged, &floor),
+        Played::Judged(said) => to_object(&said),
         Played::Recorded { id, recorded } => Object::new()
             .with("ok", true)
             .with("source", id)
@@ -78,26 +79,22 @@ fn play(session: &mut Session, line: &Line) -> Result<Object, String> {
 }
 
 /// How a call was judged, as a JSON object.
-pub(super) fn to_object(judged: &Judged) -> Object {
-    let because: Vec<Value> = judged.because.iter().map(reason).collect();
+pub(super) fn to_object(said: &Said) -> Object {
+    let mut because: Vec<Value> = said.flow.because.iter().map(reason).collect();
+    because.extend(said.floor.findings.iter().map(finding));
     Object::new()
-        .with("verdict", judged.verdict.as_str())
-        .with("floor", judged.floor.number())
+        .with("verdict", said.verdict.as_str())
+        .with("floor", said.floor.observed.number())
         .with("because", because)
 }
 
-/// How a call was judged by both stages: the stricter answer, and the reasons of both.
-fn with_floor(judged: &Judged, floor: &FloorDecision) -> Object {
-    let reasons = judged.because.iter().map(reason);
-    let findings = floor.findings.iter().map(|finding| {
-        let object = Object::new().with("at", "").with("code", finding.code.as_str());
-        Value::Object(object)
-    });
-    let because: Vec<Value> = reasons.chain(findings).collect();
+/// What the context says against the call as a whole.
+fn finding(finding: &FloorFinding) -> Value {
     Object::new()
-        .with("verdict", judged.verdict.max(floor.verdict).as_str())
-        .with("floor", floor.observed.number())
-        .with("because", because)
+        .with("at", "")
+        .with("code", finding.code.as_str())
+        .with("reason", finding.reason.as_str())
+        .into()
 }
 
 fn reason(because: &Because) -> Value {
