@@ -43,6 +43,7 @@ def document(configuration: str) -> dict | None:
     written = {suite: registry(suite) for suite in dataset.SUITES}
     return {
         "settings": settings,
+        "trusted_values": [value for suite in written.values() for value in suite.get("trusted_values", [])],
         "floor": [scope for suite in written.values() for scope in suite["floor"]],
         "upstreams": {suite: {"tools": of["tools"]} for suite, of in written.items()},
     }
