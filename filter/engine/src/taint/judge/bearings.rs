@@ -24,9 +24,10 @@ impl Bearings {
             return;
         }
         self.is_named |= weighed.level >= Level::Tool;
-        let is_repeated = leaf.role == Role::Content
-            && weighed.level == Level::Web
-            && leaf.text.split_whitespace().count() >= limits::REPEATED_WORDS;
+        // Encoded text has no words: its length says as much.
+        let is_long = leaf.text.split_whitespace().count() >= limits::REPEATED_WORDS
+            || leaf.text.len() >= limits::COPY_WORD_ALONE_CHARS;
+        let is_repeated = leaf.role == Role::Content && weighed.level == Level::Web && is_long;
         if is_repeated && self.repeated.is_none() {
             self.repeated = Some((leaf.clone(), weighed.clone()));
         }
