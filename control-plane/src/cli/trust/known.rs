@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use tessera_engine::mcp::Definition;
-use tessera_engine::taint::{By, Registry, ToolProfile};
+use tessera_engine::taint::flow::SourceRules;
+use tessera_engine::taint::{ArgumentProfile, By, Registry, Role, ToolProfile};
 
 use super::Failure;
 use crate::cli::tools::PinsFile;
@@ -19,6 +20,8 @@ pub(super) struct Known {
     pub(super) tool: String,
     /// What is made of it.
     pub(super) profile: ToolProfile,
+    /// How its results are recorded.
+    pub(super) results: SourceRules,
 }
 
 /// The tools known to a document and to the pins beside it, by upstream and name.
@@ -47,14 +50,34 @@ pub(super) fn tools(registry: &Registry, place: &Path) -> Result<Vec<Known>, Fai
         }
     }
     let known = |((upstream, tool), definition): ((String, String), Option<Definition>)| {
-        let profile = registry.profile(&upstream, &tool, definition.as_ref());
+        let mut profile = registry.profile(&upstream, &tool, definition.as_ref());
+        let rows = said_arguments(registry, &upstream, &tool);
+        let is_new = |row: &ArgumentProfile| profile.arguments.iter().all(|it| it.name != row.name);
+        let rows: Vec<_> = rows.into_iter().filter(is_new).collect();
+        profile.arguments.extend(rows);
         Known {
+            results: registry.source_rules(&upstream, &tool),
             upstream,
             tool,
             profile,
         }
     };
     Ok(definitions.into_iter().map(known).collect())
+}
+
+/// The arguments that rows speak of: no schema has to name them.
+fn said_arguments(registry: &Registry, upstream: &str, tool: &str) -> Vec<ArgumentProfile> {
+    let mut roles: BTreeMap<String, Role> = BTreeMap::new();
+    for row in registry.rows(upstream, tool).flat_map(|row| &row.arguments) {
+        let role = roles.entry(row.place.to_string()).or_insert(row.role);
+        *role = row.role.max(*role);
+    }
+    let said = |(name, role)| ArgumentProfile {
+        name,
+        role,
+        by: By::Registry,
+    };
+    roles.into_iter().map(said).collect()
 }
 
 type Definitions = BTreeMap<(String, String), Option<Definition>>;
