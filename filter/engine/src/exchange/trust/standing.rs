@@ -11,9 +11,7 @@ use crate::limits;
 use crate::taint::context::Segment;
 use crate::taint::flow::{self, Fingerprints};
 use crate::taint::label::Endorsed;
-use crate::taint::{
-    Conversation, Level, Origin, Sensitivity, TrustLevel, UnknownConversation,
-};
+use crate::taint::{Conversation, Level, Origin, Sensitivity, TrustLevel, UnknownConversation};
 use crate::time::UnixMillis;
 use std::collections::BTreeMap;
 

@@ -48,7 +48,7 @@ impl Proxy {
                 {"name":"send_email","required_trust":"tool"}]}],
             "tools":{
             "get_webpage":{"effects":["read"],"result":{"structured":false}},
-            "send_email":{"effects":["send"],"args":{"to":"target"}}}}}"#;
+            "send_email":{"effects":["send"],"args":{"to":"target"},"result":{"text_level":"tool"}}}}}"#;
         let bundle = Bundle::from_wire(wire.as_bytes()).unwrap();
         let proxy = Self {
             settings: Settings {
