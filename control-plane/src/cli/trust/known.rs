@@ -2,15 +2,12 @@
 //! rows of the trust document name.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use tessera_engine::mcp::Definition;
 use tessera_engine::taint::flow::SourceRules;
 use tessera_engine::taint::{ArgumentProfile, By, Registry, Role, ToolProfile};
 
-use super::Failure;
-use crate::cli::tools::PinsFile;
-use crate::policy_dir::PINS;
+use crate::policy_dir::Approved;
 
 /// A tool and what is made of it.
 pub(super) struct Known {
@@ -25,11 +22,12 @@ pub(super) struct Known {
 }
 
 /// The tools known to a document and to the pins beside it, by upstream and name.
-///
-/// # Errors
-/// The pins cannot be read.
-pub(super) fn tools(registry: &Registry, place: &Path) -> Result<Vec<Known>, Failure> {
-    let mut definitions = definitions(place)?;
+pub(super) fn tools(registry: &Registry, approved: &[Approved]) -> Vec<Known> {
+    let mut definitions: BTreeMap<(String, String), Option<Definition>> = BTreeMap::new();
+    for tool in approved {
+        let key = (tool.upstream.clone(), tool.tool.clone());
+        definitions.insert(key, tool.definition.clone());
+    }
     for rows in &registry.upstreams {
         let Some(upstream) = rows.upstream.as_literal() else {
             continue;
@@ -62,7 +60,7 @@ pub(super) fn tools(registry: &Registry, place: &Path) -> Result<Vec<Known>, Fai
             profile,
         }
     };
-    Ok(definitions.into_iter().map(known).collect())
+    definitions.into_iter().map(known).collect()
 }
 
 /// The arguments that rows speak of: no schema has to name them.
@@ -78,25 +76,6 @@ fn said_arguments(registry: &Registry, upstream: &str, tool: &str) -> Vec<Argume
         by: By::Registry,
     };
     roles.into_iter().map(said).collect()
-}
-
-type Definitions = BTreeMap<(String, String), Option<Definition>>;
-
-/// The pinned definitions of a directory; those pinned by their digest alone are not known.
-fn definitions(place: &Path) -> Result<Definitions, Failure> {
-    let mut definitions = Definitions::new();
-    if !place.is_dir() {
-        return Ok(definitions);
-    }
-    let file = PinsFile::read(&place.join(PINS))?;
-    for upstream in file.pins().upstreams.keys() {
-        for (tool, _) in file.tools(upstream) {
-            let definition = file.definition(upstream, tool);
-            let definition = definition.and_then(|written| Definition::read(written).ok());
-            definitions.insert((upstream.clone(), tool.to_owned()), definition);
-        }
-    }
-    Ok(definitions)
 }
 
 impl Known {

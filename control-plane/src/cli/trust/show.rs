@@ -39,8 +39,8 @@ pub(super) fn run(arguments: &ShowArgs, output: &Output) -> Result<Exit, Failure
         tool,
         upstream,
     } = arguments;
-    let trust = registry.compile(output)?;
-    let mut tools = known::tools(trust.registry(), &registry.registry)?;
+    let (trust, approved) = registry.compile(output)?;
+    let mut tools = known::tools(trust.registry(), &approved);
     tools.retain(|known| {
         tool.as_ref().is_none_or(|tool| *tool == known.tool)
             && upstream.as_ref().is_none_or(|it| *it == known.upstream)
