@@ -400,7 +400,7 @@ pub const RESULT_DEPTH: usize = JSON_DEPTH;
 pub const CONVERSATION_VALUES: usize = 1_024;
 
 /// Results that a conversation remembers as sources. More: reasons do not name the oldest.
-pub const CONVERSATION_SOURCES: usize = 64;
+pub const CONVERSATION_SOURCES: usize = 48;
 
 /// Words and signs of free text that a conversation remembers. More: the oldest text goes first, and
 /// values in it are unknown.
@@ -422,7 +422,7 @@ pub const PROMPT_ENTITIES: usize = 32;
 
 /// Pairs of words of text that looked like instructions. More: any content may repeat such text, so
 /// it asks.
-pub const CONVERSATION_FLAGS: usize = 1_024;
+pub const CONVERSATION_FLAGS: usize = 768;
 
 /// Secrets that a conversation remembers. More: any text may hold one, so it asks.
 pub const CONVERSATION_SECRETS: usize = 256;

@@ -13,7 +13,7 @@ mod encode;
 mod lint;
 mod values;
 
-pub use lint::{Coverage, coverage};
+pub use lint::{KnownTool, TrustWarning, lint};
 
 use super::document::DocumentError;
 use super::document::fields::Errors;

@@ -3,21 +3,32 @@
 //! Recording and looking up. Not judging: which argument needs which level is the registry's
 //! business. Nothing readable is kept: [`Conversation`] holds keyed fingerprints only.
 
+mod copy;
+mod echo;
 mod element;
 mod entity;
+mod find;
 mod fingerprints;
 pub(super) mod normal;
+mod record;
+mod secret;
 mod sequence;
 mod source;
 mod views;
 
+pub use echo::Echo;
+pub(in crate::taint) use element::Element;
 pub use fingerprints::Fingerprints;
+pub use secret::Secrets;
 pub use source::{FieldKind, FieldRule, Secrecy, Shape, SourceRef, SourceRules};
 
-use super::{Conversation, Level};
+use super::conversation::{Endorsement, Passage, Seconds, SourceId, Vouched};
+use super::{Conversation, Level, Store};
 use crate::digest::Digest;
 use crate::json::Value;
+use crate::limits;
 use crate::time::UnixMillis;
+use find::Finder;
 
 /// Whether a server says that what was asked of it was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,38 +78,6 @@ pub struct Recorded {
     pub flagged: bool,
     /// How many secrets it holds.
     pub secrets: usize,
-}
-
-/// The values a call brings in, which its result cannot raise (`vectors/flow` rec-07).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Echo {}
-
-impl Echo {
-    /// What a call of these arguments brings in.
-    #[must_use]
-    pub fn of(_fingerprints: &Fingerprints, _arguments: Option<&Value>) -> Self {
-        Self::default()
-    }
-
-    /// An echo that takes in everything: no result of such a call gives an identifier. For answers
-    /// whose call is not known any more.
-    #[must_use]
-    pub fn everything() -> Self {
-        Self::default()
-    }
-
-    /// The echo as bytes, to be kept with a call whose answer comes elsewhere;
-    /// [`crate::limits::ECHO_BYTES`] at most.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        Vec::new()
-    }
-
-    /// Reads bytes; what cannot be read is [`Echo::everything`].
-    #[must_use]
-    pub fn decode(_bytes: &[u8]) -> Self {
-        Self::everything()
-    }
 }
 
 /// How a value was found.
@@ -152,51 +131,21 @@ pub struct FoundEntity<'a> {
     pub found: Found<'a>,
 }
 
-/// A set of secrets, as fingerprints. The empty one finds nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Secrets {}
-
-impl Secrets {
-    /// The fingerprints of these secrets, the registry's for example. Those of fewer than
-    /// [`crate::limits::SECRET_CHARS`] letters and digits are left out: they would be found anywhere.
-    #[must_use]
-    pub fn of<'t>(
-        _fingerprints: &Fingerprints,
-        _secrets: impl IntoIterator<Item = &'t str>,
-    ) -> Self {
-        Self::default()
-    }
-
-    /// Whether a text, or anything encoded in it, holds one of them. Case and separators do not
-    /// count.
-    #[must_use]
-    pub fn are_in(&self, _fingerprints: &Fingerprints, _text: &str) -> bool {
-        false
-    }
-
-    /// Whether texts put one behind the other hold one of them: a secret cut in pieces.
-    #[must_use]
-    pub fn are_across<'t>(
-        &self,
-        _fingerprints: &Fingerprints,
-        _texts: impl IntoIterator<Item = &'t str>,
-    ) -> bool {
-        false
-    }
+/// A copy that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copied<'a> {
+    /// The result it was copied from, if that is still known.
+    pub source: Option<&'a SourceRef>,
 }
 
 /// Records the result of a tool: `content` is the whole `CallToolResult`.
 pub fn record_result(
-    _conversation: &mut Conversation,
-    _fingerprints: &Fingerprints,
-    _facts: &ResultFacts<'_>,
-    _content: &Value,
+    conversation: &mut Conversation,
+    fingerprints: &Fingerprints,
+    facts: &ResultFacts<'_>,
+    content: &Value,
 ) -> Recorded {
-    Recorded {
-        level: Level::Web,
-        flagged: false,
-        secrets: 0,
-    }
+    record::record_tool_result(conversation, fingerprints, facts, content)
 }
 
 /// Records any other content of a server, every string of it as free text: contents of resources,
@@ -207,85 +156,148 @@ pub fn record_content(
     facts: &ResultFacts<'_>,
     content: &Value,
 ) -> Recorded {
-    record_result(conversation, fingerprints, facts, content)
+    record::record_everything(conversation, fingerprints, facts, content)
 }
 
-/// Records what the user said. It counts until `expires`.
+/// Records what the user said. It counts until `expires`. What expired by `now` is forgotten.
 pub fn record_prompt(
-    _conversation: &mut Conversation,
-    _fingerprints: &Fingerprints,
-    _text: &str,
-    _expires: UnixMillis,
-    _now: UnixMillis,
+    conversation: &mut Conversation,
+    fingerprints: &Fingerprints,
+    text: &str,
+    expires: UnixMillis,
+    now: UnixMillis,
 ) {
+    let entities = entity::entities(text).into_iter();
+    let entities = entities.map(|entity| fingerprints.value(&entity.text));
+    let mut elements = element::elements(fingerprints, text);
+    // What is left out of a prompt is unknown.
+    if elements.len() > limits::CONVERSATION_PROMPTS / 2 {
+        elements.truncate(limits::CONVERSATION_PROMPTS / 2);
+        conversation.lose(Store::Prompts);
+    }
+    conversation.prompts.expire(now);
+    conversation.prompts.push(Passage {
+        at: Seconds::of(now),
+        level: Level::User,
+        source: SourceId(0),
+        expires: expires.0,
+        elements,
+        entities: entities.take(limits::PROMPT_ENTITIES).collect(),
+    });
+    conversation.prompts.settle(limits::CONVERSATION_PROMPTS);
 }
 
 /// Records that somebody vouches for a value: it counts as `level`, [`Level::Tool`] at most, until
 /// `expires`.
 pub fn endorse_value(
-    _conversation: &mut Conversation,
-    _fingerprints: &Fingerprints,
-    _value: &str,
-    _level: Level,
-    _expires: UnixMillis,
+    conversation: &mut Conversation,
+    fingerprints: &Fingerprints,
+    value: &str,
+    level: Level,
+    expires: UnixMillis,
 ) {
+    let value = normal::canonical(value);
+    if !value.is_empty() {
+        let print = fingerprints.value(&value);
+        endorse(conversation, print, Vouched::Value, level, expires);
+    }
 }
 
 /// Records that somebody vouches for a result: all that is in it counts as `level`, [`Level::Tool`]
 /// at most, until `expires`. `result` is the id of its audit record, or the digest (hexadecimal) of
 /// its label.
 pub fn endorse_result(
-    _conversation: &mut Conversation,
-    _fingerprints: &Fingerprints,
-    _result: &str,
-    _level: Level,
-    _expires: UnixMillis,
+    conversation: &mut Conversation,
+    fingerprints: &Fingerprints,
+    result: &str,
+    level: Level,
+    expires: UnixMillis,
 ) {
+    let print = fingerprints.value(result);
+    endorse(conversation, print, Vouched::Result, level, expires);
+}
+
+fn endorse(
+    conversation: &mut Conversation,
+    print: u64,
+    vouched: Vouched,
+    level: Level,
+    expires: UnixMillis,
+) {
+    conversation.endorsements.push(Endorsement {
+        print,
+        vouched,
+        level: level.min(Level::Tool),
+        expires: expires.0,
+    });
+    conversation.endorsements.settle();
 }
 
 /// Looks a value up. `nouns` are words that make a short number after them an identifier, besides
 /// `id` and its like: `["file"]` for an argument `file_id` (`vectors/flow` num-03).
 #[must_use]
 pub fn find<'a>(
-    _conversation: &'a Conversation,
-    _fingerprints: &Fingerprints,
-    _value: &str,
-    _nouns: &[&str],
-    _now: UnixMillis,
+    conversation: &'a Conversation,
+    fingerprints: &'a Fingerprints,
+    value: &str,
+    nouns: &[&str],
+    now: UnixMillis,
 ) -> Found<'a> {
-    Found {
-        level: Level::Unknown,
-        via: Via::Nothing,
-        sources: Vec::new(),
-    }
+    finder(conversation, fingerprints, now).value(value, nouns)
 }
 
 /// Looks up every address and number in content, those encoded in it too;
-/// [`crate::limits::CONTENT_ENTITIES`] at most, after which one of level unknown stands for the rest.
+/// [`limits::CONTENT_ENTITIES`] at most, after which one of level unknown stands for the rest.
 #[must_use]
 pub fn find_entities<'a>(
-    _conversation: &'a Conversation,
-    _fingerprints: &Fingerprints,
-    _text: &str,
-    _now: UnixMillis,
+    conversation: &'a Conversation,
+    fingerprints: &'a Fingerprints,
+    text: &str,
+    now: UnixMillis,
 ) -> Vec<FoundEntity<'a>> {
-    Vec::new()
+    finder(conversation, fingerprints, now).content(text)
 }
 
-/// A copy that was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Copied<'a> {
-    /// The result it was copied from, if that is still known.
-    pub source: Option<&'a SourceRef>,
+const fn finder<'a>(
+    conversation: &'a Conversation,
+    fingerprints: &'a Fingerprints,
+    now: UnixMillis,
+) -> Finder<'a> {
+    Finder {
+        conversation,
+        fingerprints,
+        now,
+    }
 }
 
 /// Whether content repeats text that looked like instructions, and that the user did not type.
+/// Whoever cannot be sure of it is told by [`Conversation::is_incomplete`] of [`Store::Flags`].
 #[must_use]
 pub fn find_copy<'a>(
-    _conversation: &'a Conversation,
-    _fingerprints: &Fingerprints,
-    _text: &str,
-    _now: UnixMillis,
+    conversation: &'a Conversation,
+    fingerprints: &Fingerprints,
+    text: &str,
+    now: UnixMillis,
 ) -> Option<Copied<'a>> {
-    None
+    find_copy_from(conversation, conversation, fingerprints, text, now)
 }
+
+/// The same, of text that was flagged in one conversation and may have been typed in another.
+#[must_use]
+pub fn find_copy_from<'a>(
+    flagged: &'a Conversation,
+    typed: &Conversation,
+    fingerprints: &Fingerprints,
+    text: &str,
+    now: UnixMillis,
+) -> Option<Copied<'a>> {
+    if flagged.flags.items().is_empty() {
+        return None;
+    }
+    let views = views::views(text);
+    let mut texts = std::iter::once(text).chain(views.iter().map(String::as_str));
+    texts.find_map(|text| copy::find(flagged, typed, fingerprints, text, now))
+}
+
+#[cfg(test)]
+mod tests;

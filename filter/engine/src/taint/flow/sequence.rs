@@ -28,6 +28,15 @@ pub(super) struct Needle {
     between: Vec<Element>,
 }
 
+/// Whether something beside a value can make it part of something longer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edges {
+    /// It can: where a value counts for more the more it is said.
+    Closed,
+    /// It cannot: where all that is asked is whether it may have come from there.
+    Open,
+}
+
 /// What must not stand beside it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
@@ -88,7 +97,7 @@ impl Needle {
     }
 
     /// Whether a text mentions it.
-    pub(super) fn is_in(&self, text: &[Element], signs: &Signs) -> bool {
+    pub(super) fn is_in(&self, text: &[Element], signs: &Signs, edges: Edges) -> bool {
         let Some((first, rest)) = self.elements.split_first() else {
             return false;
         };
@@ -99,8 +108,9 @@ impl Needle {
         }) {
             let start = from + found;
             let end = start + self.elements.len();
-            if text.get(start + 1..end) == Some(rest) && self.stands_alone(text, start, end, signs)
-            {
+            let is_there = text.get(start + 1..end) == Some(rest);
+            let is_open = edges == Edges::Open && self.shape != Shape::Signs;
+            if is_there && (is_open || self.stands_alone(text, start, end, signs)) {
                 return true;
             }
             from = start + 1;

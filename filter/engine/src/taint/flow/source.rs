@@ -89,9 +89,9 @@ impl Default for SourceRules {
 }
 
 /// Words in the names of tools whose results are pages and files (`taint-flow.md` section 3).
-const TEXT_TOOLS: [&str; 14] = [
-    "page", "webpage", "web", "website", "html", "url", "fetch", "browse", "scrape", "crawl",
-    "download", "read", "cat", "open",
+const TEXT_WORDS: [&str; 16] = [
+    "page", "webpage", "web", "website", "html", "url", "fetch", "browse", "browser", "scrape",
+    "crawl", "download", "cat", "readfile", "curl", "wget",
 ];
 
 impl SourceRules {
@@ -99,8 +99,12 @@ impl SourceRules {
     /// else is data.
     #[must_use]
     pub fn of_name(tool: &str) -> Self {
-        let _ = TEXT_TOOLS;
-        let _ = tool;
+        let words = words(tool);
+        let has = |word: &&str| words.split('_').any(|part| part == *word);
+        let reads_file = words.contains("read_file") || words.contains("file_content");
+        if TEXT_WORDS.iter().any(has) || reads_file {
+            return Self::text();
+        }
         Self::default()
     }
 
@@ -110,6 +114,45 @@ impl SourceRules {
         Self {
             shape: Shape::Text,
             ..Self::default()
+        }
+    }
+}
+
+/// The words of a name in lower case with `_` between them; `fetchPage` has two.
+fn words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    let mut was_lower = false;
+    for c in name.chars() {
+        if c.is_alphanumeric() {
+            if was_lower && c.is_uppercase() {
+                words.push('_');
+            }
+            words.extend(c.to_lowercase());
+        } else {
+            words.push('_');
+        }
+        was_lower = c.is_lowercase();
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_and_files_are_text_by_their_name() {
+        for (tool, shape) in [
+            ("get_webpage", Shape::Text),
+            ("fetchPage", Shape::Text),
+            ("read_file", Shape::Text),
+            ("get-file-content", Shape::Text),
+            ("list_files", Shape::Structured),
+            ("search_contacts_by_name", Shape::Structured),
+            ("read_inbox", Shape::Structured),
+            ("webinar_list", Shape::Structured),
+        ] {
+            assert_eq!(SourceRules::of_name(tool).shape, shape, "{tool}");
         }
     }
 }

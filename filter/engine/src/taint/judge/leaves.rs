@@ -65,6 +65,7 @@ impl<'a> Listing<'a> {
         match arguments {
             Value::Object(object) => {
                 for (key, value) in object.iter() {
+                    self.key(key, &root);
                     self.value(value, &root.member(key));
                 }
             }
@@ -153,7 +154,8 @@ impl<'a> Listing<'a> {
         let role = match here.outer {
             Some(role @ (Role::Target | Role::Credential)) if !known() => role,
             outer if !is_name(key) => Role::Object.max(inherited(outer, Role::Object)),
-            _ => return,
+            // Carries nothing by where it came from, but may be a secret.
+            _ => Role::Constant,
         };
         let at = here.member(key);
         let before = self.leaves.len();
@@ -214,7 +216,9 @@ impl<'a> Listing<'a> {
     }
 
     fn guessed(&self, text: &str, named: &Suggested, here: &Here<'a>) -> (Role, bool) {
+        // What is said to be a date and is none may be anything.
         let format = here.schema.format();
+        let format = format.filter(|(role, _)| *role != Role::Scalar || is_date(text));
         let powerful = matches!(named.role, Some(Role::Target | Role::Credential));
         if here.schema.fixes(text) && !powerful {
             return (Role::Constant, false);
@@ -224,8 +228,8 @@ impl<'a> Listing<'a> {
         let is_plain_date = is_date(text) && (named.role.is_none() && !takes);
         let is_plain_amount = named.is_scalar && (is_date(text) || is_amount(text));
         match (format, named.role) {
-            (Some((Role::Scalar, _)), _) if is_date(text) => (Role::Scalar, false),
-            (Some((Role::Scalar, _)) | None, Some(role)) => (role, named.is_url),
+            (Some((Role::Scalar, _)), _) => (Role::Scalar, false),
+            (None, Some(role)) => (role, named.is_url),
             (Some((format, is_url)), role) => {
                 let stricter = role.filter(|role| *role > Role::Content);
                 let role = stricter.map_or(format, |role| role.max(format));

@@ -9,8 +9,11 @@ fn mentions(text: &str, value: &str) -> bool {
         return false;
     };
     let short: Vec<_> = text.iter().map(|e| e.short()).collect();
-    let found = needle.is_in(&text, prints.signs());
-    assert_eq!(needle.short().is_in(&short, prints.signs()), found);
+    let found = needle.is_in(&text, prints.signs(), Edges::Closed);
+    assert_eq!(
+        needle.short().is_in(&short, prints.signs(), Edges::Closed),
+        found
+    );
     found
 }
 

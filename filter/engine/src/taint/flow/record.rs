@@ -1,0 +1,201 @@
+//! What is remembered of the content of a server (`taint-flow.md` section 3).
+
+mod content;
+mod leaf;
+
+pub(super) use content::{record_everything, record_tool_result};
+
+use super::element::{Element, elements};
+use super::entity::entities;
+use super::find::Finder;
+use super::views::views;
+use super::{Fingerprints, Recorded, ResultFacts, Secrecy, copy};
+use crate::limits;
+use crate::scan::looks_like_instructions;
+use crate::taint::Level;
+use crate::taint::conversation::{Conversation, Leaf, Passage, Seconds, Source, SourceId};
+
+/// Content that is being recorded.
+struct Recorder<'a> {
+    conversation: &'a mut Conversation,
+    fingerprints: &'a Fingerprints,
+    facts: &'a ResultFacts<'a>,
+    source: SourceId,
+    at: Seconds,
+    recorded: Recorded,
+    /// Words and signs of text that may still be kept of this content.
+    room: usize,
+}
+
+impl<'a> Recorder<'a> {
+    fn begin(
+        conversation: &'a mut Conversation,
+        fingerprints: &'a Fingerprints,
+        facts: &'a ResultFacts<'a>,
+    ) -> Self {
+        let source = SourceId::of(fingerprints.value(&facts.source.audit_id));
+        let at = Seconds::of(facts.now);
+        let digest = facts
+            .digest
+            .map(|digest| fingerprints.value(&digest.to_hex()));
+        conversation.sources.add(Source {
+            id: source,
+            at,
+            digest: digest.unwrap_or_default(),
+            reference: facts.source.clone(),
+        });
+        Self {
+            conversation,
+            fingerprints,
+            facts,
+            source,
+            at,
+            recorded: Recorded {
+                level: Level::Tool,
+                flagged: false,
+                secrets: 0,
+            },
+            // No content pushes out all that was there before.
+            room: limits::CONVERSATION_TEXT / 2,
+        }
+    }
+
+    fn finish(self) -> Recorded {
+        let conversation = self.conversation;
+        conversation.leaves.settle();
+        conversation.texts.settle(limits::CONVERSATION_TEXT);
+        conversation.flags.settle();
+        conversation.secrets_mut().settle();
+        conversation.lower_to(self.recorded.level);
+        self.recorded
+    }
+
+    /// The level of identifiers, whatever is said about them.
+    fn leaf_level(&self) -> Level {
+        self.facts.rules.leaves.min(Level::Tool)
+    }
+
+    /// The level of free text, whatever is said about it.
+    fn text_level(&self) -> Level {
+        match self.facts.claim {
+            super::Claim::Nothing => self.facts.rules.texts.min(Level::Tool),
+            super::Claim::Untrusted => self.facts.rules.texts.min(Level::Web),
+        }
+    }
+
+    /// Records an identifier.
+    fn leaf(&mut self, value: &str, level: Level) {
+        let level = level.min(self.echoed(value));
+        self.recorded.level = self.recorded.level.min(level.max(Level::Web));
+        self.print(&super::normal::canonical(value), level);
+        let views = views(value);
+        if !views.is_empty() {
+            self.views(&views, level.min(Level::Internal));
+        }
+    }
+
+    /// The most that a value can be, for what the call brought in: as much as it was before.
+    fn echoed(&self, value: &str) -> Level {
+        if !self.facts.echo.holds(self.fingerprints, value) {
+            return Level::System;
+        }
+        let finder = Finder {
+            conversation: self.conversation,
+            fingerprints: self.fingerprints,
+            now: self.facts.now,
+        };
+        finder.value(value, &[]).level.max(Level::Web)
+    }
+
+    fn print(&mut self, canonical: &str, level: Level) {
+        if canonical.is_empty() {
+            return;
+        }
+        self.conversation.leaves.push(Leaf {
+            print: self.fingerprints.value(canonical),
+            level: level.min(Level::Tool),
+            at: self.at,
+            source: self.source,
+        });
+    }
+
+    /// Records free text, with all that is encoded in it.
+    fn text(&mut self, text: &str, level: Level) {
+        let views = views(text);
+        let is_flagged = level < Level::Tool && looks_like_instructions(text);
+        let level = self.views(&views, level.min(flagged_level(level, is_flagged)));
+        if is_flagged {
+            self.flag(text);
+        }
+        self.recorded.level = self.recorded.level.min(level);
+        self.passage(text, level);
+    }
+
+    /// Records what a text stands for once decoded, and gives the level the text has then.
+    fn views(&mut self, views: &[String], level: Level) -> Level {
+        let below = level.min(Level::Internal);
+        let flagged = views.iter().filter(|view| looks_like_instructions(view));
+        let flagged: Vec<&String> = flagged.collect();
+        let is_flagged = level < Level::Tool && !flagged.is_empty();
+        let level = flagged_level(level, is_flagged);
+        if is_flagged {
+            flagged.into_iter().for_each(|view| self.flag(view));
+            self.recorded.level = Level::Web;
+        }
+        for view in views {
+            self.passage(view, flagged_level(below, is_flagged));
+        }
+        level
+    }
+
+    fn flag(&mut self, text: &str) {
+        self.recorded.flagged = true;
+        copy::record(self.conversation, self.fingerprints, text, self.source);
+    }
+
+    /// Keeps the words and signs of a text, in pieces if it is long, and its addresses.
+    fn passage(&mut self, text: &str, level: Level) {
+        for entity in entities(text) {
+            self.print(&entity.text, level);
+        }
+        let elements = elements(self.fingerprints, text);
+        let step = limits::TEXT_PIECE - limits::TEXT_OVERLAP;
+        let mut start = 0;
+        while let Some(rest) = elements.get(start..).filter(|rest| !rest.is_empty()) {
+            let piece = rest
+                .get(..limits::TEXT_PIECE.min(rest.len()))
+                .unwrap_or(rest);
+            let Some(room) = self.room.checked_sub(piece.len()) else {
+                self.conversation.lose(crate::taint::Store::Values);
+                return;
+            };
+            self.room = room;
+            self.conversation.texts.push(Passage {
+                at: self.at,
+                level,
+                source: self.source,
+                expires: i64::MAX,
+                elements: piece.iter().copied().map(Element::short).collect(),
+                entities: Vec::new(),
+            });
+            if piece.len() == rest.len() {
+                return;
+            }
+            start += step;
+        }
+    }
+
+    /// Remembers a value that must not leave.
+    fn secret(&mut self, value: &str, secrecy: Secrecy) {
+        if secrecy == Secrecy::Secret {
+            let fingerprints = self.fingerprints;
+            let secrets = self.conversation.secrets_mut();
+            self.recorded.secrets += secrets.add_text(fingerprints, value);
+        }
+    }
+}
+
+/// A find of the scanner lowers, and never raises.
+const fn flagged_level(level: Level, is_flagged: bool) -> Level {
+    if is_flagged { Level::Web } else { level }
+}
