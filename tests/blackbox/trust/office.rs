@@ -35,7 +35,8 @@ pub(super) fn document() -> Value {
         "get_webpage": {"effects": ["read"], "result": {"structured": false}},
         "find_contact": {"effects": ["read"], "args": {"id": "scalar"}, "result": {"level": "tool"}},
         "find_doubtful": {"effects": ["read"], "result": {"level": "tool"}},
-        "send_email": {"effects": ["send"], "args": {"to": "target", "body": "content"}},
+        "send_email": {"effects": ["send"], "args": {"to": "target", "body": "content"},
+            "result": {"text_level": "tool"}},
     }})
 }
 

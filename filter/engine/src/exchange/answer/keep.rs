@@ -114,6 +114,10 @@ impl Answering {
         let (code, text) = UNKEPT;
         let about = answered.first().map(|(_, request)| request.clone());
         let audit_id = context.note(self, about.as_ref(), code, text);
+        if self.is_stream && answered.is_empty() && !end {
+            // Nobody waits for it: the stream goes on without what it said.
+            return Step::Replace(Vec::new());
+        }
         let open = self.end_open(context).into_iter();
         let open = open.map(|asked| Some(asked.id));
         let ids: Vec<_> = answered.into_iter().map(|(id, _)| id).chain(open).collect();
@@ -126,10 +130,6 @@ impl Answering {
         let mut out = Vec::new();
         for value in ids.iter().map(error) {
             events::write_message(&value, &mut out);
-        }
-        if out.is_empty() && !end {
-            // Nobody waits for an answer: the stream goes on without what it said.
-            return Step::Replace(out);
         }
         self.body = Body::Over;
         Step::Last(out)

@@ -11,7 +11,7 @@ use crate::limits;
 use crate::taint::context::Segment;
 use crate::taint::flow::{self, Fingerprints};
 use crate::taint::label::Endorsed;
-use crate::taint::{Conversation, Level, UnknownConversation};
+use crate::taint::{Conversation, Level, Origin, Sensitivity, TrustLevel, UnknownConversation};
 use crate::time::UnixMillis;
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ fn begin(
     world: &World<'_>,
 ) -> Conversation {
     let now = world.now;
-    let recorded_since = start(world.cells);
+    let recorded_since = start(rules.settings, world.cells);
     let is_younger = started.is_some_and(|began| {
         began.0 > lost.until && recorded_since.is_some_and(|since| began.0 > since)
     });
@@ -103,6 +103,7 @@ fn begin(
 /// what the client has been given elsewhere.
 pub(super) fn brought(
     vouched: &Vouched,
+    caller: &str,
     fingerprints: &Fingerprints,
     world: &World<'_>,
 ) -> Option<Conversation> {
@@ -120,6 +121,14 @@ pub(super) fn brought(
                 prompt.expires,
                 now,
             );
+            brought.context.add(&Segment {
+                level: TrustLevel::User,
+                origin: Origin::User,
+                principal: caller,
+                readers: None,
+                sensitivity: Sensitivity::Public,
+                at: now,
+            });
         }
         for endorsement in &vouched.endorsements {
             let level = Level::from(endorsement.level);

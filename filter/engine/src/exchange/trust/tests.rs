@@ -48,7 +48,7 @@ impl Proxy {
                 {"name":"send_email","required_trust":"tool"}]}],
             "tools":{
             "get_webpage":{"effects":["read"],"result":{"structured":false}},
-            "send_email":{"effects":["send"],"args":{"to":"target"}}}}}"#;
+            "send_email":{"effects":["send"],"args":{"to":"target"},"result":{"text_level":"tool"}}}}}"#;
         let bundle = Bundle::from_wire(wire.as_bytes()).unwrap();
         let proxy = Self {
             settings: Settings {
@@ -65,7 +65,8 @@ impl Proxy {
             now: Cell::new(1_000_000),
             next: Cell::new(1),
         };
-        follow_start(Recording::Begins, UnixMillis(0), &proxy.cells);
+        let trust = proxy.settings.trust.as_ref().unwrap();
+        follow_start(trust, Recording::Begins, UnixMillis(0), &proxy.cells);
         proxy
     }
 

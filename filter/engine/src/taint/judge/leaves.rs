@@ -65,6 +65,7 @@ impl<'a> Listing<'a> {
         match arguments {
             Value::Object(object) => {
                 for (key, value) in object.iter() {
+                    self.key(key, &root);
                     self.value(value, &root.member(key));
                 }
             }
@@ -153,7 +154,8 @@ impl<'a> Listing<'a> {
         let role = match here.outer {
             Some(role @ (Role::Target | Role::Credential)) if !known() => role,
             outer if !is_name(key) => Role::Object.max(inherited(outer, Role::Object)),
-            _ => return,
+            // Carries nothing by where it came from, but may be a secret.
+            _ => Role::Constant,
         };
         let at = here.member(key);
         let before = self.leaves.len();
@@ -185,8 +187,10 @@ impl<'a> Listing<'a> {
     fn role(&self, text: &str, here: &Here<'a>) -> (Role, bool) {
         let named = suggested(here.name());
         let looks_like_url = is_url(text);
-        if let Some(said) = self.said(here) {
-            let role = self.checked(said, text, here);
+        // Held against the text one by one: a mild role that does not fit is stricter than it looks.
+        let keys: Vec<&str> = here.keys.iter().map(String::as_str).collect();
+        let said = self.rules.roles(&keys);
+        if let Some(role) = said.map(|said| self.checked(said, text, here)).max() {
             // Who calls an argument of a reading tool a target says that it leads somewhere.
             let is_url = named.is_url || looks_like_url || role == Role::Target;
             return (role, is_url);
