@@ -105,13 +105,7 @@ impl Session {
         let lasts = UnixMillis(self.now.0.saturating_add(LASTS_MS));
         match step {
             Step::Begin => self.conversation = Conversation::fresh(self.now),
-            Step::Prompt { text } => flow::record_prompt(
-                &mut self.conversation,
-                &self.fingerprints,
-                &text,
-                lasts,
-                self.now,
-            ),
+            Step::Prompt { text } => self.prompt(&text, lasts),
             Step::Definitions { upstream, tools } => self.define(upstream, &tools)?,
             Step::Call(called) => return Ok(Played::Judged(Box::new(self.judge(&called)))),
             Step::Result { called, result } => return Ok(self.record(called, &result)),
@@ -185,6 +179,20 @@ impl Session {
             delegated: None,
         };
         floors.decide(&self.conversation.context, &call_of_floor, call.now)
+    }
+
+    fn prompt(&mut self, text: &str, lasts: UnixMillis) {
+        let conversation = &mut self.conversation;
+        flow::record_prompt(conversation, &self.fingerprints, text, lasts, self.now);
+        // The user's words are part of the context, as a proxy takes them.
+        conversation.context.add(&Segment {
+            level: TrustLevel::User,
+            origin: Origin::User,
+            principal: "",
+            readers: None,
+            sensitivity: Sensitivity::Public,
+            at: self.now,
+        });
     }
 
     fn define(&mut self, upstream: String, tools: &[Value]) -> Result<(), String> {
