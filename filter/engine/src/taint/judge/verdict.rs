@@ -325,6 +325,8 @@ impl Judging<'_> {
         if because.is_empty() && self.effects.only_reads() {
             because.push(Because::of_call(FlowCode::ReadOnly));
         }
+        // What needs the most comes first: people read the first reason only.
+        because.sort_by_key(|because| std::cmp::Reverse(because.need));
         because.truncate(limits::FLOW_REASONS);
         let context = &self.own.context;
         let restricted = self
