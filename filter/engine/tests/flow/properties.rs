@@ -12,8 +12,8 @@ const ADDRESSES: [&str; 3] = ["bob@corp.com", "eve@evil.example", "amy@corp.com"
 const STRICTNESS: [&str; 3] = ["allow", "ask", "block"];
 
 fn strictness(answer: &Answer) -> usize {
-    let is = |word: &&str| *word == answer.verdict;
-    STRICTNESS.iter().position(|word| is(&word)).unwrap()
+    let mut words = STRICTNESS.iter();
+    words.position(|word| *word == answer.verdict).unwrap()
 }
 
 fn value(text: &str) -> Value {
