@@ -158,6 +158,8 @@ const fn code(kind: &DocumentErrorKind) -> &'static str {
         | DocumentErrorKind::BesideResponse { .. } => "exclusive_keys",
         DocumentErrorKind::BadRedactionName(_) => "bad_redaction_name",
         DocumentErrorKind::MatchesNothing => "matches_nothing",
+        DocumentErrorKind::Twice { .. } => "duplicate",
+        DocumentErrorKind::Refused(_) => "refused",
         DocumentErrorKind::Unsupported { .. } => "unsupported",
         DocumentErrorKind::Twice { .. } => "twice",
         DocumentErrorKind::Refused(_) => "refused",

@@ -7,7 +7,7 @@
     reason = "each fuzz target uses one of them, and reports by panicking"
 )]
 
-use tessera_engine::json::{self, Value};
+use tessera_engine::json::{self, Object, Value};
 use tessera_engine::limits;
 use tessera_engine::mcp::sse::{Item, Parser, SseError};
 use tessera_engine::mcp::{
@@ -20,6 +20,11 @@ use tessera_engine::policy::{
     Pin, Sender, Source, Subject, SubjectKind, decode_pins,
 };
 use tessera_engine::scan;
+use tessera_engine::taint::flow::{
+    Claim, Echo, Fingerprints, Outcome, ResultFacts, SourceRef, SourceRules, find, find_copy,
+    find_entities, record_prompt, record_result,
+};
+use tessera_engine::taint::{Conversation, Level, Origin};
 use tessera_engine::time::UnixMillis;
 
 /// A JSON text has one reading, and writing it down again does not change it. The tolerant reader
@@ -302,6 +307,68 @@ pub(crate) fn answer(input: &[u8]) {
     let text = json::to_text(&replaced);
     assert!(json::parse(text.as_bytes()).is_ok(), "{text}");
     assert_eq!(judge(&replaced).replaced, None, "{text}");
+}
+
+/// Bytes are a conversation or none; one that was read fits its bounds, survives its own bytes, and
+/// does not change when it is merged with itself.
+pub(crate) fn conversation(input: &[u8]) {
+    let Ok(read) = Conversation::decode(input) else {
+        return;
+    };
+    let bytes = read.encode();
+    assert!(bytes.len() <= limits::CONVERSATION_BYTES);
+    assert_eq!(Conversation::decode(&bytes).as_ref(), Ok(&read));
+    let mut merged = read.clone();
+    merged.merge(&read);
+    assert_eq!(merged, read);
+    let _ = find(&read, &Fingerprints::new([0; 16]), "a", &[], UnixMillis(0));
+}
+
+/// A result is recorded within the bounds, and what was free text is never trusted more than that.
+///
+/// The input is what the user said, a NUL, a value, a NUL, and the text of a page.
+pub(crate) fn record(input: &[u8]) {
+    let (said, rest) = split(input, b"\0");
+    let (value, page) = split(rest, b"\0");
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    let (said, value, page) = (text(said), text(value), text(page));
+    let (now, later) = (UnixMillis(1_000), UnixMillis(2_000));
+    let prints = Fingerprints::new([0; 16]);
+    let mut conversation = Conversation::fresh(now);
+    record_prompt(&mut conversation, &prints, &said, later, now);
+    let before = find(&conversation, &prints, &value, &[], now).level;
+    for rules in [SourceRules::text(), SourceRules::default()] {
+        let is_text = rules == SourceRules::text();
+        let facts = ResultFacts {
+            rules: &rules,
+            outcome: Outcome::Success,
+            claim: Claim::Nothing,
+            source: SourceRef {
+                audit_id: "a".to_owned(),
+                upstream: "u".to_owned(),
+                tool: "t".to_owned(),
+                origin: Origin::Tool,
+            },
+            digest: None,
+            echo: &Echo::decode(said.as_bytes()),
+            now,
+        };
+        let block = Object::new()
+            .with("type", "text")
+            .with("text", page.as_str());
+        let result = Object::new().with("content", vec![Value::from(block)]);
+        let recorded = record_result(&mut conversation, &prints, &facts, &result.into());
+        assert!(recorded.level <= Level::Tool);
+        let after = find(&conversation, &prints, &value, &[], now).level;
+        assert!(after >= before, "seen more and known less");
+        assert!(
+            !is_text || after <= before.max(Level::Web),
+            "a page was trusted"
+        );
+    }
+    let _ = find_entities(&conversation, &prints, &page, now);
+    let _ = find_copy(&conversation, &prints, &value, now);
+    assert!(conversation.encode().len() <= limits::CONVERSATION_BYTES);
 }
 
 /// Arguments that most conditions have an opinion about.

@@ -61,6 +61,16 @@ fn answer_seeds_hold() {
     assert!(run("answer", bodies::answer) >= 30);
 }
 
+#[test]
+fn conversation_seeds_hold() {
+    assert!(run("conversation", bodies::conversation) >= 10);
+}
+
+#[test]
+fn record_seeds_hold() {
+    assert!(run("record", bodies::record) >= 8);
+}
+
 /// Runs `body` over the seeds and their mutations; the number of seeds.
 fn run(target: &str, body: fn(&[u8])) -> usize {
     let seeds = seeds::seeds(target);

@@ -301,3 +301,6 @@ pub fn find_copy_from<'a>(
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod properties;

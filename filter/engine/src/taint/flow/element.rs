@@ -163,6 +163,8 @@ struct Cutter<'a> {
     word: String,
     chars: usize,
     is_digits: bool,
+    /// Whether the last character is a small letter.
+    is_small: bool,
     /// How the word so far begins: with a capital, and then a small letter.
     begins: Begins,
     /// [`SPACE`] if white space stands before what comes next.
@@ -193,6 +195,7 @@ impl<'a> Cutter<'a> {
             word: String::new(),
             chars: 0,
             is_digits: true,
+            is_small: false,
             begins: Begins::Nowhere,
             space: SPACE,
             end: End::None,
@@ -226,6 +229,7 @@ impl<'a> Cutter<'a> {
         };
         self.chars += 1;
         self.is_digits &= c.is_ascii_digit();
+        self.is_small = c.is_lowercase();
         push_folded(&mut self.word, c);
         if self.end != End::FullStop {
             self.end = End::None;
@@ -261,9 +265,10 @@ impl<'a> Cutter<'a> {
             chars: self.chars,
             is_ideograph: self.chars == 1 && last.is_some_and(is_ideograph),
         });
-        self.end = match last {
-            Some(c) if c.is_lowercase() => End::SmallLetter,
-            _ => End::None,
+        self.end = if self.is_small {
+            End::SmallLetter
+        } else {
+            End::None
         };
         self.word.clear();
         self.chars = 0;

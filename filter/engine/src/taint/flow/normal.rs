@@ -107,15 +107,14 @@ fn phone(folded: &str) -> Option<String> {
     is_phone.then(|| format!("{plus}{digits}"))
 }
 
-/// Whether groups of digits have the lengths of a date or an instant: 4-2-2, 2-2-4.
+/// Whether groups of digits have the lengths of a date or an instant: 4-2-2 and anything, 2-2-4.
 pub(super) fn is_date(text: &str) -> bool {
-    let groups = text.split(|c: char| !c.is_ascii_digit());
-    let mut groups = groups.map(str::len).filter(|length| *length > 0);
-    let three = [groups.next(), groups.next(), groups.next()];
-    matches!(
-        three,
-        [Some(4), Some(1..=2), Some(1..=2)] | [Some(1..=2), Some(1..=2), Some(4)]
-    )
+    if text.starts_with('+') {
+        return false;
+    }
+    let groups = text.split(|c: char| !c.is_ascii_digit()).map(str::len);
+    let groups: Vec<usize> = groups.filter(|length| *length > 0).collect();
+    matches!(groups.as_slice(), [4, 1..=2, 1..=2, ..] | [1..=2, 1..=2, 4])
 }
 
 /// The text with the host name in it in ASCII form.

@@ -126,7 +126,7 @@ impl Needle {
             Shape::Words => true,
             Shape::Address => !before.lengthens(signs) && !after.lengthens(signs),
             Shape::Number => !before.counts_on(signs) && !after.counts_on(signs),
-            Shape::Signs => before.next.is_none() && after.next.is_none(),
+            Shape::Signs => before.is_empty() && after.is_empty(),
         };
         is_free && (self.id_words.is_empty() || self.is_identifier(text, start, signs))
     }
@@ -164,45 +164,58 @@ impl Needle {
     }
 }
 
-/// What is written right beside a value, without white space between.
+/// What is written right beside a value, without white space between, from the value outwards.
 struct Beside {
-    /// The sign.
-    next: Option<Element>,
-    /// What is right beside that.
-    second: Option<Element>,
+    elements: [Option<Element>; BESIDE],
 }
+
+/// Signs beside a value that are looked at: a scheme has three.
+const BESIDE: usize = 4;
 
 impl Beside {
     fn before(text: &[Element], start: usize) -> Self {
-        let at = |back: usize| text.get(start.checked_sub(back)?).copied();
-        let next = at(0).filter(|first| !first.is_apart()).and_then(|_| at(1));
-        let second = next.filter(|next| !next.is_apart()).and_then(|_| at(2));
-        Self { next, second }
+        let mut elements = [None; BESIDE];
+        let inner = text.get(..=start).unwrap_or_default().iter().rev();
+        let outer = text.get(..start).unwrap_or_default().iter().rev();
+        let beside = inner.zip(outer).take_while(|(inner, _)| !inner.is_apart());
+        for (slot, (_, element)) in elements.iter_mut().zip(beside) {
+            *slot = Some(*element);
+        }
+        Self { elements }
     }
 
     fn after(text: &[Element], end: usize) -> Self {
-        let at = |on: usize| text.get(end + on).copied().filter(|e| !e.is_apart());
-        let next = at(0);
-        Self {
-            next,
-            second: next.and_then(|_| at(1)),
+        let mut elements = [None; BESIDE];
+        let beside = text.get(end..).unwrap_or_default().iter();
+        let beside = beside.take_while(|element| !element.is_apart());
+        for (slot, element) in elements.iter_mut().zip(beside) {
+            *slot = Some(*element);
         }
+        Self { elements }
     }
 
-    /// Whether that makes an address longer: `.au` behind it, `x.` before it.
+    const fn is_empty(&self) -> bool {
+        matches!(self.elements, [None, ..])
+    }
+
+    /// Whether that makes an address longer: `.au` or `/?x` behind it, `x.` before it. The `://` of a
+    /// scheme does not.
     fn lengthens(&self, signs: &Signs) -> bool {
-        let (Some(next), Some(second)) = (self.next, self.second) else {
-            return false;
-        };
-        let colon_port = Signs::is(next, signs.colon) && second.is_digits();
-        // The two slashes after a scheme make nothing longer.
-        let is_scheme = Signs::is(next, signs.slash) && Signs::is(second, signs.slash);
-        colon_port || (signs.joins(next) && !is_scheme)
+        if let [Some(next), Some(second), ..] = self.elements
+            && Signs::is(next, signs.colon)
+        {
+            return second.is_digits();
+        }
+        let beside = self.elements.iter().flatten();
+        let mut rest = beside.skip_while(|element| signs.joins(**element));
+        let first = self.elements.first().copied().flatten();
+        let is_joined = first.is_some_and(|next| signs.joins(next));
+        is_joined && rest.next().is_some_and(|element| element.is_word())
     }
 
     /// Whether that makes a number longer: `2024-` before it, `.5` behind it.
     fn counts_on(&self, signs: &Signs) -> bool {
-        let (Some(next), Some(second)) = (self.next, self.second) else {
+        let [Some(next), Some(second), ..] = self.elements else {
             return false;
         };
         let separates =
@@ -213,7 +226,7 @@ impl Beside {
 
 fn is_number(elements: &[Element]) -> bool {
     let mut words = elements.iter().filter(|element| element.is_word());
-    words.all(|word| word.is_digits())
+    words.clone().next().is_some() && words.all(|word| word.is_digits())
 }
 
 fn shape(elements: &[Element], signs: &Signs) -> Shape {

@@ -114,7 +114,6 @@ mod tests {
             (r"eve\u0040evil.example", "eve@evil.example"),
             ("ZXZlJTQwZXZpbC5leGFtcGxl", "eve@evil.example"),
             ("bob%2540corp.com", "bob@corp.com"),
-            ("ZXZlQGV2aWwu\r\nZXhhbXBsZQ==", "eve@evil"),
         ] {
             let views = views(text);
             assert!(
@@ -122,6 +121,19 @@ mod tests {
                 "{text}: {views:?}"
             );
         }
+    }
+
+    #[test]
+    fn base64_goes_on_in_the_next_line() {
+        let line = "QUFB".repeat(19);
+        let text = format!("{line}\r\nZXZlQGV2aWwuZXhhbXBsZQ==");
+        let views = views(&text);
+        assert!(
+            views
+                .iter()
+                .any(|view| view.ends_with("AAAeve@evil.example")),
+            "{views:?}"
+        );
     }
 
     #[test]

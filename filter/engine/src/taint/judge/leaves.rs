@@ -65,6 +65,7 @@ impl<'a> Listing<'a> {
         match arguments {
             Value::Object(object) => {
                 for (key, value) in object.iter() {
+                    self.key(key, &root);
                     self.value(value, &root.member(key));
                 }
             }
@@ -153,7 +154,8 @@ impl<'a> Listing<'a> {
         let role = match here.outer {
             Some(role @ (Role::Target | Role::Credential)) if !known() => role,
             outer if !is_name(key) => Role::Object.max(inherited(outer, Role::Object)),
-            _ => return,
+            // Carries nothing by where it came from, but may be a secret.
+            _ => Role::Constant,
         };
         let at = here.member(key);
         let before = self.leaves.len();

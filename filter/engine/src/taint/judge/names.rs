@@ -207,7 +207,7 @@ pub(super) fn suggested(name: &str) -> Suggested {
         Some(Role::Object)
     } else if CONTENT.contains(&head) {
         Some(Role::Content)
-    } else if words.iter().any(|word| modifier(&word)) {
+    } else if words.iter().any(modifier) {
         Some(Role::Target)
     } else {
         None

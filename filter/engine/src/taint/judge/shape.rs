@@ -63,7 +63,7 @@ pub(super) fn is_word(text: &str) -> bool {
 
 /// Whether a key of an object is a name like those of arguments, not a value.
 pub(super) fn is_name(key: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$' | b' ');
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$');
     let begins = key.bytes().next();
     (1..=64).contains(&key.len())
         && begins.is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$'))

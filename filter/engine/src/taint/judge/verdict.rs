@@ -130,6 +130,9 @@ impl Judging<'_> {
 
     /// Judges one value. Whether where it came from mattered.
     fn leaf(&mut self, leaf: &Leaf) -> bool {
+        if leaf.is_key && leaf.role == Role::Constant {
+            return false;
+        }
         let weighed = self.scales.leaf(leaf);
         self.arguments.push(Scales::facts(leaf, &weighed));
         let mut needed = need(leaf, self.effects);
@@ -269,8 +272,14 @@ impl Judging<'_> {
                 });
             }
         }
-        let texts = || leaving.iter().map(|leaf| leaf.text.as_str());
-        if found.is_empty() && sets.iter().any(|set| set.are_across(fingerprints, texts())) {
+        // Pieces stand one behind the other, in either order; keys stand between them.
+        let is = |is_key: bool| leaving.iter().filter(move |leaf| leaf.is_key == is_key);
+        let texts = || is(false).chain(is(true)).map(|leaf| leaf.text.as_str());
+        let back = || texts().collect::<Vec<_>>().into_iter().rev();
+        let is_across = |set: &&Secrets| {
+            set.are_across(fingerprints, texts()) || set.are_across(fingerprints, back())
+        };
+        if found.is_empty() && sets.iter().any(is_across) {
             found.push(Because::of_call(FlowCode::Secret));
         }
         self.fell_short.extend(found);
@@ -317,8 +326,15 @@ impl Judging<'_> {
             because.push(Because::of_call(FlowCode::ReadOnly));
         }
         because.truncate(limits::FLOW_REASONS);
+        let context = &self.own.context;
+        let restricted = self
+            .other
+            .map(|other| context.restricted_by(&other.context));
         let floors = self.registry.floors.settings();
-        let floor = floor(self.own, self.other, floors, self.call.now);
+        let floor = restricted
+            .as_ref()
+            .unwrap_or(context)
+            .floor(floors, self.call.now);
         Judged {
             verdict: verdict.unwrap_or(Verdict::Allow),
             because,
@@ -328,16 +344,6 @@ impl Judging<'_> {
             floor,
         }
     }
-}
-
-fn floor(
-    own: &Conversation,
-    other: Option<&Conversation>,
-    settings: &crate::taint::context::FloorSettings,
-    now: crate::time::UnixMillis,
-) -> crate::taint::TrustLevel {
-    let _ = (own, other, now);
-    settings.unknown_floor
 }
 
 /// The place of a value as a JSON pointer. Keys that are no names may be values: they stand as `*`.

@@ -38,12 +38,9 @@ impl Scales<'_> {
             return whole;
         }
         let mut inner = Vec::new();
-        let opens = match leaf.role {
-            Role::Target => self.address(&leaf.text, &nouns, &mut inner),
-            _ => false,
-        };
-        if !opens && !self.json(&leaf.text, 0, &nouns, &mut inner) {
-            return whole;
+        let is_json = self.json(&leaf.text, 0, &nouns, &mut inner);
+        if !is_json && leaf.role == Role::Target {
+            self.address(&leaf.text, &nouns, &mut inner);
         }
         match inner.into_iter().min_by_key(|part| part.level) {
             Some(least) if least.level > whole.level => least,
@@ -84,8 +81,8 @@ impl Scales<'_> {
         }
     }
 
-    /// A list of addresses, or one with a display name. Whether it is one.
-    fn address(&self, text: &str, nouns: &[&str], inner: &mut Vec<Weighed>) -> bool {
+    /// A list of addresses, or one with a display name.
+    fn address(&self, text: &str, nouns: &[&str], inner: &mut Vec<Weighed>) {
         let parts = parts(text);
         let parts = if parts.is_empty() { vec![text] } else { parts };
         let is_list = parts.len() > 1;
@@ -99,10 +96,9 @@ impl Scales<'_> {
                     }
                 }
                 None if is_list => inner.push(self.text(part, nouns)),
-                None => return false,
+                None => {}
             }
         }
-        true
     }
 
     /// JSON in a string: every text and number in it, keys too. Whether it is JSON.

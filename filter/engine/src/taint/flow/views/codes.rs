@@ -172,6 +172,9 @@ fn is_written_out(rest: &str) -> bool {
     second.is_none_or(|c| !c.is_ascii_lowercase())
 }
 
+/// Characters of a line that may go on in the next one. Encoders wrap at 64 and 76.
+const WRAPPED_LINE: usize = 60;
+
 /// What is readable in the runs of base64 and hexadecimal digits of a text.
 pub(super) fn runs(text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -183,6 +186,12 @@ pub(super) fn runs(text: &str) -> Vec<String> {
             digits.push(value);
             run.push(char::from(byte));
         }
+        // A long line goes on in the next one.
+        while digits.len() >= WRAPPED_LINE
+            && bytes
+                .next_if(|next| matches!(next, b'\r' | b'\n'))
+                .is_some()
+        {}
         let is_end = bytes
             .peek()
             .is_none_or(|next| base64_digit(*next).is_none());
