@@ -62,7 +62,7 @@ check: $(RUST) ## formatting, lints, the shape of the repository, generated code
 test: wasm $(PYTHON) $(PYTHON1) $(TYPESCRIPT) $(WASM_BINDGEN) ## every test: unit, property, wasm under Node, black box in real Envoy
 	$(call say,the engine as wasm under Node)
 	PATH="$(TOOLS)/bin:$$PATH" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
-	  cargo test -p tessera-engine --target wasm32-unknown-unknown --test wasm --test wire --test framing --test answers --test labels --test trust
+	  cargo test -p tessera-engine --target wasm32-unknown-unknown --test wasm --test wire --test framing --test answers --test labels --test trust --test flow
 	$(call say,unit and property and black-box tests)
 	cargo build -p tessera-control-plane
 	TESSERA_WASM=$(WASM) cargo test

@@ -62,3 +62,6 @@ pub(super) fn flows_from(
 pub(super) fn floor_is_below(level: TrustLevel, judged: Option<&Judged>) -> bool {
     judged.is_none_or(|judged| judged.floor < level)
 }
+
+#[cfg(test)]
+mod tests;
