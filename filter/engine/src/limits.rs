@@ -441,6 +441,10 @@ pub const FOLD_READERS: usize = 64;
 /// Bytes of the readers of one conversation, all together. More, in one label, count as nobody.
 pub const FOLD_READERS_BYTES: usize = 4 * 1024;
 
+/// Scopes whose fingerprints of a trust document's secrets are kept with it. More: those of the others
+/// are made for each call anew.
+pub const REGISTERED_KEYS: usize = 64;
+
 /// Anomalies that are remembered of one conversation, and the most a trust step may ask for. More
 /// are not counted.
 pub const FOLD_ANOMALIES: usize = 64;

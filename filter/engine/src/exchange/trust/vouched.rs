@@ -15,11 +15,11 @@ use crate::limits;
 use crate::mcp::Headers;
 use crate::policy::Caller;
 use crate::taint::delegation::{Constraints, Delegation};
-use crate::taint::reference::ReferenceContext;
 use crate::taint::label::{
     self, CarriageError, DelegationToken, Endorsement, Expect, Label, LabelError, carried,
     from_verified_claims,
 };
+use crate::taint::reference::ReferenceContext;
 use crate::taint::{Origin, Prompts, TrustLevel};
 use crate::time::UnixMillis;
 
