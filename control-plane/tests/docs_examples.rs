@@ -317,7 +317,12 @@ fn transcript(page: &str, block: &Block) {
 #[test]
 fn transcripts_marked_as_tested_print_what_the_pages_show() {
     let mut found = 0;
-    for name in ["docs/policies.md", "docs/cli.md", "docs/tools.md"] {
+    for name in [
+        "docs/policies.md",
+        "docs/cli.md",
+        "docs/tools.md",
+        "docs/labels.md",
+    ] {
         for block in blocks(&page(name)) {
             if block.kind == "console test" {
                 found += 1;
@@ -389,7 +394,7 @@ fn every_command_has_a_section() {
     let mut sections = 0;
     for name in commands(&[]) {
         let whole = match name.as_str() {
-            "policy" | "audit" | "tools" => commands(&[&name])
+            "policy" | "audit" | "tools" | "label" => commands(&[&name])
                 .into_iter()
                 .map(|inner| format!("{name} {inner}"))
                 .collect(),

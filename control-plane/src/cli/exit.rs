@@ -7,7 +7,7 @@ pub(super) const CODES: &str = "Exit codes:
   0  done, nothing to report
   1  done, with a finding: a failed test, a lint, a noted break in the ledger
   2  not done: wrong usage, settings or input
-  3  verification failed: the ledger is not what was written
+  3  verification failed: the ledger is not what was written, or a token is not good
   4  not done: something needed is unavailable; trying again may help";
 
 /// How a command ended. Stable: scripts depend on the numbers.

@@ -182,3 +182,21 @@ fn every_file_of_vectors_is_run_here_or_named_with_who_runs_it() {
     scope.retain(|name, _| !ours.contains(name));
     assert!(scope.is_empty(), "no such files: {scope:?}");
 }
+
+/// YAML is read by the command line, so natively only.
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn every_example_of_the_page_is_a_trust_document() {
+    let page = include_str!("../../../docs/trust.md");
+    let blocks = page.split("```yaml\n").skip(1);
+    let blocks: Vec<&str> = blocks
+        .map(|block| block.split("```").next().unwrap())
+        .collect();
+    assert_eq!(blocks.len(), 5);
+    for block in blocks {
+        let value: serde_json::Value = serde_saphyr::from_str(block).unwrap();
+        let value = json::parse(value.to_string().as_bytes()).unwrap();
+        let document = tessera_engine::policy::trust::Document::decode(&value);
+        assert!(document.is_ok(), "{block}{:#?}", document.err());
+    }
+}

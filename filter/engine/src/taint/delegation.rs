@@ -42,5 +42,7 @@ pub struct Delegation {
     pub expires_at: Option<UnixMillis>,
 }
 
+#[cfg(all(test, not(target_family = "wasm")))]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -15,10 +15,12 @@ use crate::taint::flow::normal::punycode;
 
 /// Names of arguments that hold destinations, in lower case, without `_` and `-`, and without the
 /// `s` of a plural.
-const FIELDS: [&str; 14] = [
-    "baseurl", "callback", "domain", "endpoint", "host", "hostname", "href", "link", "origin",
-    "server", "site", "uri", "url", "webhook",
+const FIELDS: [&str; 7] = [
+    "callback", "host", "href", "link", "origin", "server", "site",
 ];
+
+/// Ends of such names: `base_url` and `apiEndpoint` are some.
+const ENDINGS: [&str; 6] = ["domain", "endpoint", "hostname", "uri", "url", "webhook"];
 
 /// Schemes whose URLs need no slashes (WHATWG URL, special schemes).
 const SLASHLESS: [&str; 5] = ["http:", "https:", "ws:", "wss:", "ftp:"];
@@ -85,7 +87,7 @@ fn is_field(key: &str) -> bool {
     let letters = key.chars().filter(|c| !matches!(c, '_' | '-' | ' ' | '.'));
     let key: String = letters.flat_map(char::to_lowercase).collect();
     let one = key.strip_suffix('s').unwrap_or(&key);
-    FIELDS.contains(&key.as_str()) || FIELDS.contains(&one)
+    FIELDS.contains(&one) || ENDINGS.iter().any(|ending| one.ends_with(ending))
 }
 
 /// Whether a whole text is a URL with a scheme.

@@ -71,6 +71,8 @@ fn b14_a_host_is_found_however_it_is_written() {
         r#"{"url": "https://good.com", "callback_url": "ftp://evil.com"}"#,
         r#"{"request": {"target": [{"endpoints": ["evil.com"]}]}}"#,
         r#"{"anything": "https://evil.com/x"}"#,
+        r#"{"callbackUrl": "evil.com"}"#,
+        r#"{"base_urls": ["evil.com"]}"#,
         r#"{"host": "good.com", "to": "bob@evil.com"}"#,
         r#"{"host": "127.1"}"#,
         r#"{"host": "0x7f000001"}"#,
