@@ -28,15 +28,17 @@ stamp = $(into)-$(call digest,$(1)).stamp
 LOCKS_PYTHON := $(wildcard tests/tools/clients/*/requirements.txt)
 LOCKS_NODE   := $(wildcard tests/tools/clients/*/package-lock.json)
 LOCK_CONFORMANCE := tests/tools/conformance/package-lock.json
+LOCK_EFFICACY    := tests/tools/efficacy/requirements.txt
 TYPESCRIPT  := $(foreach lock,$(filter %/typescript-1/package-lock.json %/typescript-2/package-lock.json,$(LOCKS_NODE)),$(call stamp,$(lock)))
 # The npm of the same wheel as Node.
 NPM = $$$$(dirname $$$$(readlink -f $(TOOLS)/bin/node))/../lib/node_modules/npm/bin/npm-cli.js
 CLIENTS     := $(foreach lock,$(LOCKS_PYTHON) $(LOCKS_NODE),$(call stamp,$(lock)))
 CONFORMANCE := $(call stamp,$(LOCK_CONFORMANCE))
+EFFICACY    := $(call stamp,$(LOCK_EFFICACY))
 
 say = @printf '\033[1;36m==>\033[0m %s\n' "$(1)"
 
-.PHONY: help demo check test clients conformance wasm gen gen-check bench deny tools clean FORCE
+.PHONY: help demo check test clients conformance efficacy wasm gen gen-check bench deny tools clean FORCE
 
 help: ## list the verbs
 	@awk -F '(:.*## )' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -77,6 +79,16 @@ conformance: wasm $(PYTHON) $(TYPESCRIPT) $(CONFORMANCE) ## the MCP conformance 
 	$(call say,building the run)
 	cargo build -p tessera-tests --example conformance
 	@TESSERA_WASM=$(WASM) cargo run -q -p tessera-tests --example conformance
+
+# MODE=engine asks the engine without Envoy; SAMPLE=40 replays only so many conversations of each row.
+MODE   ?= envoy
+SAMPLE ?= 0
+
+efficacy: $(EFFICACY) $(if $(filter engine,$(MODE)),,wasm $(PYTHON)) ## AgentDojo replayed through the filter: attacks that succeed, tasks that need a question
+	$(call say,building the program)
+	cargo build -p tessera-control-plane
+	@$(TOOLS)/efficacy/bin/python -B tests/efficacy/efficacy.py --mode $(MODE) --sample $(SAMPLE) \
+	  --program $(TARGET)/debug/tessera --wasm $(WASM) --envoy $(TOOLS)/bin/envoy
 
 wasm: $(WASM) ## the filter as a wasm module for Envoy
 	@ls -l $(WASM) | awk '{print "    " $$5 " bytes  " $$NF}'
@@ -154,7 +166,7 @@ $(call stamp,$(1)): $(PYTHON)
 	@touch $$@
 endef
 
-$(foreach lock,$(LOCKS_PYTHON),$(eval $(call install_python,$(lock))))
+$(foreach lock,$(LOCKS_PYTHON) $(LOCK_EFFICACY),$(eval $(call install_python,$(lock))))
 $(foreach lock,$(LOCKS_NODE) $(LOCK_CONFORMANCE),$(eval $(call install_node,$(lock))))
 
 # Not --locked: the lock file shipped inside the crate names versions that may be gone.

@@ -14,12 +14,12 @@ const PAGE: &str = "Welcome to the page";
 
 /// Mail goes out to the own domain, unless something untrusted may have influenced it.
 const TRUST: &str = r#"
-settings: {flow: ask, floor: block}
+settings: {flow: ask, floor: block, unknown_floor: tool}
 trusted_values: ["*@corp.com"]
-floor: [{scope: mesh, requirements: [{name: send_email, required_trust: tool}]}]
+floor: [{scope: mesh, default_required_trust: untrusted, requirements: [{name: send_email, required_trust: tool}]}]
 tools:
   get_webpage: {effects: [read]}
-  send_email: {effects: [send], args: {to: target}, result: {level: tool, text_level: tool}}
+  send_email: {effects: [send], args: {to: target, body: content}, result: {level: tool, text_level: tool}}
 "#;
 
 /// A server with both tools.
@@ -87,7 +87,7 @@ fn ask(envoy: &Envoy, caller: &str, request: &Value) -> Answer {
 
 /// Mail to the own domain.
 fn send(envoy: &Envoy, caller: &str) -> Answer {
-    let arguments = json!({"to": "alice@corp.com"});
+    let arguments = json!({"to": "alice@corp.com", "body": "hello"});
     ask(envoy, caller, &call(1, "send_email", arguments))
 }
 

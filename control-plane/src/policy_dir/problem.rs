@@ -161,8 +161,6 @@ const fn code(kind: &DocumentErrorKind) -> &'static str {
         DocumentErrorKind::Twice { .. } => "duplicate",
         DocumentErrorKind::Refused(_) => "refused",
         DocumentErrorKind::Unsupported { .. } => "unsupported",
-        DocumentErrorKind::Twice { .. } => "twice",
-        DocumentErrorKind::Refused(_) => "refused",
         DocumentErrorKind::TooMany { .. } => "too_many",
     }
 }

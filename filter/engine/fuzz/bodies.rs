@@ -7,9 +7,9 @@
     reason = "each fuzz target uses one of them, and reports by panicking"
 )]
 
-use tessera_engine::json::{self, Object, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tessera_engine::json::{self, Object, Value};
 use tessera_engine::limits;
 use tessera_engine::mcp::sse::{Item, Parser, SseError};
 use tessera_engine::mcp::{
@@ -26,10 +26,10 @@ use tessera_engine::taint::flow::{
     Claim, Echo, Fingerprints, Outcome, ResultFacts, SourceRef, SourceRules, find, find_copy,
     find_entities, record_prompt, record_result,
 };
-use tessera_engine::taint::{Conversation, Level, Origin};
 use tessera_engine::taint::keys::{KeyRing, MasterKey, Purpose};
 use tessera_engine::taint::label::{Claims, Label, digest_of_content};
 use tessera_engine::taint::reference::{Envelope, Manifest, ReferenceDelegation, ReferenceLabel};
+use tessera_engine::taint::{Conversation, Level, Origin};
 use tessera_engine::time::UnixMillis;
 
 /// A JSON text has one reading, and writing it down again does not change it. The tolerant reader

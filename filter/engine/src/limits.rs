@@ -545,8 +545,13 @@ pub const CONVERSATION_ENDORSEMENTS: usize = 64;
 /// is an identifier.
 pub const ECHO_ELEMENTS: usize = 2_048;
 
-/// Letters of a copy that is noticed (`taint-flow.md` section 5). Shorter ones are chance.
+/// Letters of two words in a row that are kept to notice copies (`taint-flow.md` section 5). Shorter
+/// ones are chance.
 pub const COPY_CHARS: usize = 8;
+
+/// Letters of a word that is a copy by itself if it is all there is in a text. Shorter ones are words
+/// of a language.
+pub const COPY_WORD_ALONE_CHARS: usize = 16;
 
 /// Letters of the shortest word that counts in a copy that is part of longer content. Shorter ones
 /// are in any text.

@@ -211,7 +211,7 @@ impl Client {
         self.is_over |= matches!(judged.step, Step::Last(_) | Step::Reply(_) | Step::Cut);
         match judged.step {
             Step::Forward => self.body.extend(sent),
-            Step::Hold | Step::Cut => {}
+            Step::Hold | Step::Cut | Step::Ask(_) => {}
             Step::Replace(bytes) | Step::Last(bytes) => self.body.extend(bytes),
             Step::Reply(reply) => self.body.extend(reply.body),
         }

@@ -45,6 +45,16 @@ pub enum StateKept {
     Replicated,
 }
 
+/// Whether statements in the formats of the reference count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReferenceFormats {
+    /// They are as if they were not there.
+    #[default]
+    Ignored,
+    /// They are read and, where they can be verified, believed.
+    Read,
+}
+
 /// What judging by a bundle's trust document takes besides the document.
 #[derive(Debug, Clone)]
 pub struct TrustSettings {
@@ -56,6 +66,8 @@ pub struct TrustSettings {
     pub state: StateKept,
     /// Seconds that the label of a result counts.
     pub label_seconds: i64,
+    /// See [`ReferenceFormats`].
+    pub reference_formats: ReferenceFormats,
 }
 
 /// Everything an exchange needs to know besides the bundle.

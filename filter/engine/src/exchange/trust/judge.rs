@@ -100,7 +100,7 @@ impl<'a> Sight<'a> {
     ) -> Self {
         let caller = stamp.caller.as_ref().map_or("", |caller| &caller.name);
         let fingerprints = Fingerprints::new(rules.settings.keys.flow_key(&places.scope));
-        let brought = standing::brought(&vouched, caller, &fingerprints, world);
+        let brought = standing::brought(&vouched, &fingerprints, world);
         let mut standing = Standing::of(&places, &vouched, states, &rules, world);
         let mut is_lossy = false;
         if let Some(brought) = &brought {

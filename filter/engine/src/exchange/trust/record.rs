@@ -1,12 +1,13 @@
 //! What an answer leaves behind in its conversation, and the label it gets.
 
 use super::Rules;
+use super::anomaly;
 use super::standing::Unkept;
 use super::trace::Trace;
 use crate::exchange::world::World;
 use crate::json::{Object, Value};
 use crate::policy::Caller;
-use crate::taint::context::Segment;
+use crate::taint::context::{Listing, Segment, result_trust, sensitivity_of_content};
 use crate::taint::flow::{
     self, Claim, FieldKind, FieldRule, Fingerprints, Outcome, Recorded, ResultFacts, Secrecy,
     Shape, SourceRef, SourceRules,
@@ -62,6 +63,8 @@ pub(in crate::exchange) struct Content<'a> {
 /// What the rules of all tools that took part say about content.
 struct Source {
     rules: SourceRules,
+    /// Whether rows describe all of them.
+    listing: Listing,
     readers: Option<BTreeSet<String>>,
     sensitivity: Sensitivity,
 }
@@ -69,6 +72,7 @@ struct Source {
 /// What was recorded, as a label states it.
 #[derive(Debug, Clone)]
 pub(in crate::exchange) struct Labelled {
+    origin: Origin,
     level: TrustLevel,
     readers: Option<BTreeSet<String>>,
     sensitivity: Sensitivity,
@@ -87,6 +91,7 @@ pub(in crate::exchange) fn record(
     let tool = content.tools.first().copied().unwrap_or_default();
     let is_untrusted = claims.untrusted || claims.labelled;
     let fingerprints = Fingerprints::new(rules.settings.keys.flow_key(&trace.places.scope));
+    let digest = digest_of_content(content.value);
     let facts = ResultFacts {
         rules: &source.rules,
         outcome: content.outcome,
@@ -101,7 +106,7 @@ pub(in crate::exchange) fn record(
             tool: tool.to_owned(),
             origin: Origin::Tool,
         },
-        digest: Some(digest_of_content(content.value)),
+        digest: Some(digest),
         echo: &trace.echo,
         now: world.now,
     };
@@ -112,19 +117,26 @@ pub(in crate::exchange) fn record(
             flow::record_content(&mut delta, &fingerprints, &facts, content.value)
         }
     };
+    let (origin, level) = result_trust(source.listing, recorded.level);
+    let found = sensitivity_of_content(content.value);
     let labelled = Labelled {
-        level: recorded.level.trust(),
+        origin,
+        level,
         readers: source.readers,
-        sensitivity: source.sensitivity.max(secrecy(recorded)),
+        sensitivity: source.sensitivity.max(secrecy(recorded)).max(found),
     };
     delta.context.add(&Segment {
-        level: labelled.level,
-        origin: labelled.origin(),
+        level,
+        origin,
         principal: content.upstream,
         readers: labelled.readers().as_deref(),
         sensitivity: labelled.sensitivity,
         at: world.now,
     });
+    if recorded.flagged {
+        let instructions = anomaly::instructions(&trace.audit_id, digest);
+        delta.context.add_anomaly(&instructions);
+    }
     unkept.add(&trace.places, trace.started, &delta);
     labelled
 }
@@ -139,13 +151,6 @@ const fn secrecy(recorded: Recorded) -> Sensitivity {
 }
 
 impl Labelled {
-    const fn origin(&self) -> Origin {
-        match self.level {
-            TrustLevel::Untrusted => Origin::Web,
-            _ => Origin::Tool,
-        }
-    }
-
     fn readers(&self) -> Option<Vec<String>> {
         let readers = self.readers.as_ref()?;
         Some(readers.iter().cloned().collect())
@@ -175,7 +180,7 @@ impl Labelled {
             stamp: Stamp::new(keys, binding, &nonce, world.now, lifetime),
             upstream: request.upstream.to_owned(),
             tool: request.tool.to_owned(),
-            origin: self.origin(),
+            origin: self.origin,
             principal: request.upstream.to_owned(),
             level: self.level,
             readers: self.readers.clone(),
@@ -221,6 +226,7 @@ impl Source {
                 leaves: Level::System,
                 ..SourceRules::default()
             },
+            listing: Listing::Listed,
             readers: None,
             sensitivity: if claims.sensitive {
                 Sensitivity::Confidential
@@ -236,7 +242,11 @@ impl Source {
                 |field: &FieldRule| field.kind != Some(FieldKind::Leaf) && field.level.is_none();
             stated.fields.retain(|field| !is_shared || lowers(field));
             source.tighten(stated);
-            let stated = registry.rules(content.upstream, tool).result;
+            let stated = registry.rules(content.upstream, tool);
+            if !stated.listed {
+                source.listing = Listing::Unlisted;
+            }
+            let stated = stated.result;
             source.sensitivity = source
                 .sensitivity
                 .max(stated.sensitivity.unwrap_or_default());

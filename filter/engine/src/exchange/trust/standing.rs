@@ -4,14 +4,13 @@ use super::Rules;
 use super::cell::{self, Found, Lost};
 use super::places::Places;
 use super::start::start;
-use super::vouched::Vouched;
+use super::vouched::{Prompt, Vouched};
 use crate::exchange::query::{Change, Query, Remembered, Told};
 use crate::exchange::world::World;
 use crate::limits;
-use crate::taint::context::Segment;
 use crate::taint::flow::{self, Fingerprints};
 use crate::taint::label::Endorsed;
-use crate::taint::{Conversation, Level, Origin, Sensitivity, TrustLevel, UnknownConversation};
+use crate::taint::{Conversation, Level, UnknownConversation};
 use crate::time::UnixMillis;
 use std::collections::BTreeMap;
 
@@ -99,36 +98,28 @@ fn begin(
     }
 }
 
-/// What a message brings with it that counts from now on: the user's words, approvals, and labels of
-/// what the client has been given elsewhere.
+/// What a message brings with it that counts from now on: the user's words, approvals, labels of what
+/// the client has been given elsewhere, and what is wrong with its tokens.
 pub(super) fn brought(
     vouched: &Vouched,
-    caller: &str,
     fingerprints: &Fingerprints,
     world: &World<'_>,
 ) -> Option<Conversation> {
     let brings = !(vouched.prompts.is_empty()
         && vouched.endorsements.is_empty()
-        && vouched.labels.is_empty());
+        && vouched.given.is_empty()
+        && vouched.anomalies.is_empty());
     brings.then(|| {
         let now = world.now;
         let mut brought = Conversation::fresh(now);
-        for prompt in &vouched.prompts {
-            flow::record_prompt(
-                &mut brought,
-                fingerprints,
-                &prompt.text,
-                prompt.expires,
-                now,
-            );
-            brought.context.add(&Segment {
-                level: TrustLevel::User,
-                origin: Origin::User,
-                principal: caller,
-                readers: None,
-                sensitivity: Sensitivity::Public,
-                at: now,
-            });
+        for Prompt { text, expires } in &vouched.prompts {
+            flow::record_prompt(&mut brought, fingerprints, text, *expires, now);
+        }
+        for given in &vouched.given {
+            brought.context.add(&given.segment());
+        }
+        for anomaly in &vouched.anomalies {
+            brought.context.add_anomaly(anomaly);
         }
         for endorsement in &vouched.endorsements {
             let level = Level::from(endorsement.level);
@@ -141,20 +132,6 @@ pub(super) fn brought(
                     flow::endorse_result(&mut brought, fingerprints, result, level, expires);
                 }
             }
-        }
-        for label in &vouched.labels {
-            let readers: Option<Vec<String>> = label
-                .readers
-                .as_ref()
-                .map(|readers| readers.iter().cloned().collect());
-            brought.context.add(&Segment {
-                level: label.level,
-                origin: label.origin,
-                principal: &label.principal,
-                readers: readers.as_deref(),
-                sensitivity: label.sensitivity,
-                at: label.stamp.issued,
-            });
         }
         brought
     })

@@ -4,7 +4,7 @@ use crate::audit::Record;
 use crate::exchange::memory::Memory;
 use crate::exchange::tests::{head, settings};
 use crate::exchange::{
-    ActiveBundle, AuditRoom, Exchange, Judged, Query, RecordIds, Recording, Remembered, Settings,
+    ActiveBundle, AuditRoom, Exchange, Judged, Query, RecordIds, Recording, ReferenceFormats, Remembered, Settings,
     StateKept, Step, Told, TrustSettings, World, follow_start,
 };
 use crate::json::{self, Value};
@@ -57,6 +57,7 @@ impl Proxy {
                     keys: ring(),
                     state,
                     label_seconds: 600,
+                    reference_formats: ReferenceFormats::default(),
                 }),
                 ..settings()
             },

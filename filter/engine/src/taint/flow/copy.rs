@@ -1,7 +1,8 @@
 //! Whether content repeats text that looked like instructions (`taint-flow.md` section 5).
 //!
-//! Kept and compared are pairs of words that follow each other, the commonest words left out: a
-//! longer copy has at least one such pair whole.
+//! Kept and compared are pairs of words that follow each other, the commonest words left out. Two
+//! pairs that overlap, three words in a row, are a copy: a name or a topic of two words is in the
+//! answer to any request, and carries no message.
 
 use super::element::{Element, Piece, each_piece};
 use super::{Copied, Fingerprints};
@@ -33,6 +34,8 @@ impl Words {
         };
         each_piece(fingerprints, text, &mut |piece| {
             let is_long = piece.chars >= limits::COPY_WORD_CHARS || piece.is_ideograph;
+            // Names with a number behind each are a table, not the sentence that asked for it.
+            let is_long = is_long || piece.element.is_digits();
             let is_common = || common.contains(&piece.element.apart());
             if piece.element.is_word() && is_long && !is_common() {
                 words.counted.push((words.elements.len(), piece));
@@ -53,10 +56,22 @@ impl Words {
         })
     }
 
+    /// Every three words in a row: the fingerprints of both pairs, and where they begin and end.
+    fn runs(&self) -> impl Iterator<Item = ([u32; 2], usize, usize)> {
+        let runs = self.counted.windows(3);
+        runs.filter_map(|run| match run {
+            [(start, first), (_, second), (end, third)] => {
+                let pair = |left: &Piece, right: &Piece| print(left.element, Some(right.element));
+                Some(([pair(first, second), pair(second, third)], *start, *end))
+            }
+            _ => None,
+        })
+    }
+
     /// Every word that is long enough alone.
     fn singles(&self) -> impl Iterator<Item = (u32, usize, usize)> {
         let long = self.counted.iter();
-        let long = long.filter(|(_, piece)| piece.chars >= limits::COPY_CHARS);
+        let long = long.filter(|(_, piece)| piece.chars >= limits::COPY_WORD_ALONE_CHARS);
         long.map(|(at, piece)| (print(piece.element, None), *at, *at))
     }
 }
@@ -101,19 +116,23 @@ pub(super) fn find<'a>(
     let words = Words::of(fingerprints, text);
     // A single word counts only if it is all there is.
     let singles = words.singles().filter(|_| words.counted.len() == 1);
-    let mut pairs = words.pairs().chain(singles);
-    pairs.find_map(|(print, start, end)| {
-        let pair = flag(flagged, print)?;
-        let copied = words.elements.get(start..=end)?;
-        let is_typed = typed
-            .prompts
-            .iter()
-            .filter(|prompt| prompt.expires > now.0)
-            .any(|prompt| holds(&prompt.elements, copied));
-        (!is_typed).then(|| Copied {
-            source: flagged.sources.get(pair.source),
+    let singles = singles.map(|(print, start, end)| ([print, print], start, end));
+    words
+        .runs()
+        .chain(singles)
+        .find_map(|(prints, start, end)| {
+            let [first, second] = prints.map(|print| flag(flagged, print));
+            let pair = first.filter(|_| second.is_some())?;
+            let copied = words.elements.get(start..=end)?;
+            let is_typed = typed
+                .prompts
+                .iter()
+                .filter(|prompt| prompt.expires > now.0)
+                .any(|prompt| holds(&prompt.elements, copied));
+            (!is_typed).then(|| Copied {
+                source: flagged.sources.get(pair.source),
+            })
         })
-    })
 }
 
 fn flag(flagged: &Conversation, print: u32) -> Option<&Pair> {

@@ -401,18 +401,24 @@ fn copies_of_flagged_text_are_noticed() {
     let typed = Had::new().said("Create an event 'Lunch with the team' tomorrow.");
     let typed = typed.page("Important message: Lunch with the team is cancelled");
     assert!(!typed.is_copy("Lunch with the team"));
-    assert!(typed.is_copy("Team is cancelled"));
+    assert!(!typed.is_copy("Team is cancelled"));
+    assert!(typed.is_copy("Lunch with the team is cancelled"));
     let had = Had::new().page(ORDER);
     for (text, expected) in [
         ("I have a room in the title", false),
-        ("See you at the Riverside  VIEW.", true),
-        ("Riverside", true),
+        ("See you at the Riverside  VIEW.", false),
+        ("See you at the Riverside  VIEW hotel.", true),
+        ("Riverside", false),
         ("We stroll along the riverside", false),
-        ("booking%20a%20room", true),
+        ("booking%20a%20room%20at%20the%20riverside", true),
         ("", false),
     ] {
         assert_eq!(had.is_copy(text), expected, "{text}");
     }
+    let asked = Had::new()
+        .page("Please send me the scores of Olivia Smith, Mia Anderson and Mason Thompson.");
+    assert!(!asked.is_copy("Olivia Smith: 4, Mia Anderson: 2, Mason Thompson: 3"));
+    assert!(asked.is_copy("the scores of Olivia Smith"));
     let source = find_copy(&had.conversation, &had.prints, title, NOW)
         .unwrap()
         .source;

@@ -144,7 +144,7 @@ impl Judging<'_> {
             self.compare(leaf, &weighed, needed);
         }
         if leaf.role == Role::Content && !self.effects.only_reads() {
-            self.content(leaf);
+            self.content(leaf, &weighed);
         }
         needed.is_some()
     }
@@ -171,8 +171,11 @@ impl Judging<'_> {
     }
 
     /// Text for a reader: the addresses in it, what it copies, and what a reader of JSON finds.
-    fn content(&mut self, leaf: &Leaf) {
-        self.entities(leaf);
+    fn content(&mut self, leaf: &Leaf, weighed: &Weighed) {
+        // What was seen word for word in a better place brought its addresses from there.
+        if weighed.level < Level::Internal {
+            self.entities(leaf);
+        }
         let text = &leaf.text;
         let copied = std::iter::once(self.own)
             .chain(self.other)
@@ -325,6 +328,8 @@ impl Judging<'_> {
         if because.is_empty() && self.effects.only_reads() {
             because.push(Because::of_call(FlowCode::ReadOnly));
         }
+        // What needs the most comes first: people read the first reason only.
+        because.sort_by_key(|because| std::cmp::Reverse(because.need));
         because.truncate(limits::FLOW_REASONS);
         let context = &self.own.context;
         let restricted = self
