@@ -2,7 +2,7 @@
 
 use super::element::Signs;
 use super::entity::entities;
-use super::normal::canonical;
+use super::normal::{canonical, without_end};
 use super::sequence::{Edges, Needle};
 use super::views::views;
 use super::{EntityKind, Fingerprints, Found, FoundEntity, SourceRef, Via};
@@ -228,6 +228,6 @@ fn bare(value: &str) -> &str {
         let (head, rest) = trimmed.split_at_checked(scheme.len())?;
         head.eq_ignore_ascii_case(scheme).then_some(rest)
     });
-    let end = rest.unwrap_or(trimmed).trim_end_matches(['/', '.', ',']);
+    let end = without_end(rest.unwrap_or(trimmed));
     if end.is_empty() { trimmed } else { end }
 }
