@@ -75,8 +75,14 @@ impl<'a> ToolRules<'a> {
     /// The strictest role the rows give the value reached through these keys; `None` if none does.
     #[must_use]
     pub fn role(&self, keys: &[&str]) -> Option<Role> {
-        let at = |row: &&&ArgumentRow| row.place.is_at(keys);
-        self.arguments.iter().filter(at).map(|row| row.role).max()
+        self.roles(keys).max()
+    }
+
+    /// The role of each row for the value reached through these keys.
+    pub(in crate::taint) fn roles(&self, keys: &[&str]) -> impl Iterator<Item = Role> {
+        let rows = self.arguments.iter();
+        rows.filter(move |row| row.place.is_at(keys))
+            .map(|row| row.role)
     }
 }
 
