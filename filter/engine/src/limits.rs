@@ -480,8 +480,8 @@ pub const VALUE_ELEMENTS: usize = 128;
 /// Encodings in encodings that are looked into. More: what is inside is not seen, so it is unknown.
 pub const VIEW_DEPTH: usize = 4;
 
-/// Bytes that one text may decode to, or twice its own length if that is more. More: the rest is not
-/// seen, so it is unknown.
+/// Bytes that one text may decode to, or four times its own length if that is more. More: the rest is
+/// not seen, so values in it are unknown, and content that leaves counts as hiding something.
 pub const VIEW_BYTES: usize = 64 * 1024;
 
 /// Characters of the longest value of a result that can be an identifier (`taint-flow.md` section 3).

@@ -18,7 +18,7 @@ pub(super) fn views(text: &str) -> Vec<String> {
 pub(super) fn views_and_rest(text: &str) -> (Vec<String>, bool) {
     let mut views = Views {
         found: Vec::new(),
-        left: limits::VIEW_BYTES.max(2 * text.len()),
+        left: limits::VIEW_BYTES.max(4 * text.len()),
         is_cut: false,
     };
     views.look(text, limits::VIEW_DEPTH);
@@ -62,15 +62,15 @@ impl Views {
         let Some(view) = view.filter(|view| view != of && !view.trim().is_empty()) else {
             return;
         };
+        if self.found.contains(&view) {
+            return;
+        }
         let Some(left) = self.left.checked_sub(view.len()) else {
             self.left = 0;
             self.is_cut = true;
             return;
         };
         self.left = left;
-        if self.found.contains(&view) {
-            return;
-        }
         self.look(&view, depth);
         self.found.push(view);
     }
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn what_is_too_much_to_decode_is_told() {
         let secret = "ZXZlQGV2aWwuZXhhbXBsZQ==";
-        let small = format!("%41 &amp; {secret}");
+        let small = format!(r"%41 &amp; \x41 {secret}");
         let large = format!("{small}{}", " x".repeat(limits::VIEW_BYTES));
         assert!(!views_and_rest(&small).1);
         assert!(views_and_rest(&large).1);

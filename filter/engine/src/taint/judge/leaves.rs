@@ -223,8 +223,7 @@ impl<'a> Listing<'a> {
     fn role(&self, text: &str, here: &Here<'a>) -> (Role, bool) {
         let named = suggested(here.name());
         let looks_like_url = is_url(text);
-        // Each held against the text by itself: what is no fixed word as one row says is not made
-        // free text by another.
+        // Held against the text one by one: a mild role that does not fit is stricter than it looks.
         let keys: Vec<&str> = here.keys.iter().map(String::as_str).collect();
         let said = self.rules.roles(&keys);
         if let Some(role) = said.map(|said| self.checked(said, text, here)).max() {

@@ -78,11 +78,10 @@ impl<'a> ToolRules<'a> {
         self.roles(keys).max()
     }
 
-    /// The role of each row for the value reached through these keys.
-    pub(in crate::taint) fn roles(&self, keys: &[&str]) -> impl Iterator<Item = Role> {
-        let rows = self.arguments.iter();
-        rows.filter(move |row| row.place.is_at(keys))
-            .map(|row| row.role)
+    /// Every role the rows give the value reached through these keys.
+    pub fn roles(&self, keys: &[&str]) -> impl Iterator<Item = Role> {
+        let at = |row: &&&'a ArgumentRow| row.place.is_at(keys);
+        self.arguments.iter().filter(at).map(|row| row.role)
     }
 }
 

@@ -1,5 +1,9 @@
 use crate::json;
-use crate::policy::{Bundle, Call, CompileOptions, Document, Sender, Source, decode_meta_tools};
+use crate::policy::lint::lint_without_trust;
+use crate::policy::{
+    Action, Bundle, Call, CompileOptions, Document, PolicySettings, Sender, Source,
+    decode_meta_tools,
+};
 use crate::taint::flow::SourceRef;
 use crate::taint::{
     ArgumentFacts, Effects, Judged, Level, Origin, SourceOrigin, TrustLevel, Verdict,
@@ -17,6 +21,10 @@ fn bundle(condition: &str) -> Bundle {
     let source = Source {
         documents: vec![document],
         meta_tools: decode_meta_tools(&json::parse(meta).unwrap()).unwrap(),
+        settings: PolicySettings {
+            default_action: Action::Allow,
+            ..PolicySettings::default()
+        },
         ..Source::default()
     };
     Bundle::compile(source, &CompileOptions::default()).unwrap()
@@ -149,11 +157,9 @@ fn where_nobody_looked_conditions_fail_closed() {
         );
     }
     let bundle = bundle(r#""floor_below","level":"tool""#);
-    let codes: Vec<_> = bundle
-        .warnings()
-        .iter()
-        .map(|warning| warning.code)
-        .collect();
+    let documents: Vec<_> = bundle.policies().cloned().collect();
+    let warnings = lint_without_trust(&documents);
+    let codes: Vec<_> = warnings.iter().map(|warning| warning.code).collect();
     assert_eq!(codes, ["no_trust"]);
 }
 
