@@ -324,8 +324,8 @@ impl Judging<'_> {
         let lost = |store| self.both().any(|one| one.is_incomplete(store));
         let secrets = lost(Store::Secrets) && leaves.iter().any(leaves_by);
         let flags = lost(Store::Flags) && !reads && leaves.iter().any(is_content);
-        let cut = is_cut && !reads;
-        if secrets || flags || cut {
+        // What was not looked at may lead out of a tool that only reads, too.
+        if secrets || flags || is_cut {
             let because = Because::of_call(FlowCode::Limit);
             self.fell_short.push(because);
         }
