@@ -6,6 +6,9 @@
     reason = "test code: whatever goes wrong here must fail the test that called it"
 )]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ed25519_dalek::{Signer as _, SigningKey};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -165,6 +168,25 @@ fn keys_come_from_the_environment_too_and_no_message_shows_one() {
         );
     }
     assert_eq!(label(&["key", "--purpose", "prompt"], "").0, 2);
+}
+
+#[test]
+fn a_token_of_a_hosts_own_key_is_verified_with_its_public_key() {
+    let key = SigningKey::from_bytes(&[9; 32]);
+    let hmac = minted(&["sign", "--prompt", "hello"]);
+    let payload = hmac.split('.').nth(1).unwrap();
+    let header = r#"{"alg":"EdDSA","kid":"host","typ":"tessera-label+jwt"}"#;
+    let signed = format!("{}.{payload}", URL_SAFE_NO_PAD.encode(header));
+    let signature = key.sign(signed.as_bytes()).to_bytes();
+    let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
+    let public = |key: &SigningKey| format!("host:{}", STANDARD.encode(key.verifying_key()));
+    let other = SigningKey::from_bytes(&[8; 32]);
+    let (code, read) = verified(&token, &["--public-key", &public(&key)]);
+    assert_eq!((code, &read["token"]["text"]), (0, &"hello".into()));
+    let (code, read) = verified(&token, &["--public-key", &public(&other)]);
+    assert_eq!((code, &read["code"]), (3, &"bad_signature".into()));
+    let (code, read) = verified(&token, &[]);
+    assert_eq!((code, &read["code"]), (3, &"unknown_key".into()));
 }
 
 /// The tool of the repository if it has been fetched, else the one on the path.

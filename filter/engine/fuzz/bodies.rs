@@ -7,6 +7,8 @@
     reason = "each fuzz target uses one of them, and reports by panicking"
 )]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tessera_engine::json::{self, Object, Value};
 use tessera_engine::limits;
 use tessera_engine::mcp::sse::{Item, Parser, SseError};
@@ -24,6 +26,9 @@ use tessera_engine::taint::flow::{
     Claim, Echo, Fingerprints, Outcome, ResultFacts, SourceRef, SourceRules, find, find_copy,
     find_entities, record_prompt, record_result,
 };
+use tessera_engine::taint::keys::{KeyRing, MasterKey, Purpose};
+use tessera_engine::taint::label::{Claims, Label, digest_of_content};
+use tessera_engine::taint::reference::{Envelope, Manifest, ReferenceDelegation, ReferenceLabel};
 use tessera_engine::taint::{Conversation, Level, Origin};
 use tessera_engine::time::UnixMillis;
 
@@ -395,6 +400,39 @@ pub(crate) fn pattern(input: &[u8]) {
             assert_eq!((hits.contains(0), hits.contains(1)), (expected, expected));
         }
         Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// A payload is refused, or the label it comes to survives its token; no token is a label by chance.
+pub(crate) fn label(input: &[u8]) {
+    let Ok(Ok(keys)) = MasterKey::new("k1", &[7; 32]).map(|key| KeyRing::new([key], Vec::new()))
+    else {
+        panic!("the key is good");
+    };
+    assert!(Label::open(&String::from_utf8_lossy(input), &keys).is_err());
+    let header = r#"{"alg":"HS256","kid":"k1","typ":"tessera-label+jwt"}"#;
+    for purpose in [Purpose::Label, Purpose::Prompt] {
+        let mut token = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(header),
+            URL_SAFE_NO_PAD.encode(input)
+        );
+        let key = keys.signing().derive(purpose, "");
+        let tag = key.sign(token.as_bytes());
+        token = format!("{token}.{}", URL_SAFE_NO_PAD.encode(tag));
+        let Ok(label) = Label::open(&token, &keys) else {
+            continue;
+        };
+        assert!(label.purpose() == purpose && label.level <= label.origin.trust());
+        let again = label
+            .to_token(&keys)
+            .map(|token| Label::open(&token, &keys));
+        assert_eq!(again, Ok(Ok(label)));
+    }
+    if let Ok(value) = json::parse(input) {
+        let _ = (Claims::of_result(&value), digest_of_content(&value));
+        let _ = (ReferenceLabel::parse(&value), Envelope::parse(&value));
+        let _ = (Manifest::parse(&value), ReferenceDelegation::parse(&value));
     }
 }
 

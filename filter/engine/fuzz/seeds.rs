@@ -30,6 +30,13 @@ const TOOLS: [&str; 2] = [
 ];
 const PINS: &str = include_str!("../../../tests/fixtures/tools/_tools.json");
 
+/// Labels, envelopes, manifests and delegations of the reference.
+const REFERENCE: [&str; 3] = [
+    include_str!("../tests/fixtures/trust/label.json"),
+    include_str!("../tests/fixtures/trust/provenance.json"),
+    include_str!("../tests/fixtures/trust/delegation.json"),
+];
+
 /// The seeds of one target, in a fixed order.
 pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
@@ -47,6 +54,7 @@ pub(crate) fn seeds(target: &str) -> Vec<Vec<u8>> {
         "answer" => judged_answers(),
         "conversation" => conversations(),
         "record" => FLOWS.iter().map(|flow| flow.as_bytes().to_vec()).collect(),
+        "label" => labels(),
         _ => Vec::new(),
     }
 }
@@ -67,6 +75,38 @@ fn text<'a>(value: &'a Value, member: &str) -> &'a str {
         .get(member)
         .and_then(Value::as_str)
         .unwrap_or_default()
+}
+
+/// Payloads of labels, and the inputs of the reference's formats.
+fn labels() -> Vec<Vec<u8>> {
+    let stamp = r#""v":2,"iss":"i","aud":"a","iat":1767225600,"exp":1767229200,"jti":"n","scope":"","sub":"c","conversation":"x""#;
+    let digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    let kinds = [
+        (
+            r#""origin":"user","level":100,"readers":null,"text":"hello","started":5"#,
+            "public",
+        ),
+        (
+            r#""origin":"web","level":0,"readers":["a","b"]"#,
+            "restricted",
+        ),
+        (r#""origin":"tool","level":50,"readers":[]"#, "internal"),
+    ];
+    let own = kinds.map(|(kind, class)| {
+        format!(
+            r#"{{{stamp},"upstream":"u","tool":"t","principal":"p","sensitivity":"{class}","digest":"{digest}",{kind}}}"#
+        )
+    });
+    let recorded = REFERENCE.iter().flat_map(|file| {
+        let cases = read(file);
+        let cases = cases.as_array().unwrap_or_default();
+        let inputs = cases.iter().filter_map(|case| case.get("input"));
+        inputs.map(json::to_text).collect::<Vec<_>>()
+    });
+    own.into_iter()
+        .chain(recorded)
+        .map(String::into_bytes)
+        .collect()
 }
 
 fn wire_bodies() -> Vec<Vec<u8>> {

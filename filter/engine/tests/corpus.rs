@@ -71,6 +71,11 @@ fn record_seeds_hold() {
     assert!(run("record", bodies::record) >= 8);
 }
 
+#[test]
+fn label_seeds_hold() {
+    assert!(run("label", bodies::label) > 40);
+}
+
 /// Runs `body` over the seeds and their mutations; the number of seeds.
 fn run(target: &str, body: fn(&[u8])) -> usize {
     let seeds = seeds::seeds(target);

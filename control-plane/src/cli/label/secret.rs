@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use tessera_engine::taint::keys::{KeyRing, MasterKey};
+use tessera_engine::taint::keys::{KeyRing, MasterKey, PublicKey};
 
 use super::Failure;
 
@@ -33,6 +33,14 @@ impl SecretArgs {
     /// # Errors
     /// There are none, or they are not what they must be.
     pub(super) fn ring(&self) -> Result<KeyRing, Failure> {
+        self.ring_with(Vec::new())
+    }
+
+    /// The keys, and public ones of others.
+    ///
+    /// # Errors
+    /// As [`SecretArgs::ring`].
+    pub(super) fn ring_with(&self, public: Vec<PublicKey>) -> Result<KeyRing, Failure> {
         let text = self.text()?;
         let keys = text
             .lines()
@@ -40,7 +48,7 @@ impl SecretArgs {
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
             .map(key)
             .collect::<Result<Vec<_>, _>>()?;
-        KeyRing::new(keys, Vec::new()).map_err(|error| Failure::usage(error).help(HELP))
+        KeyRing::new(keys, public).map_err(|error| Failure::usage(error).help(HELP))
     }
 
     fn text(&self) -> Result<String, Failure> {

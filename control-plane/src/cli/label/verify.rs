@@ -2,12 +2,14 @@
 
 use std::io::Read as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use comfy_table::{Table, presets::NOTHING};
 use serde_json::{Value, json};
 use tessera_engine::limits;
 use tessera_engine::scan::visible;
-use tessera_engine::taint::keys::KeyRing;
+use tessera_engine::taint::keys::{KeyRing, PublicKey, Purpose, Scopes};
 use tessera_engine::taint::label::{
     DelegationToken, Endorsed, Endorsement, Expect, Label, LabelError, Stamp,
 };
@@ -37,13 +39,25 @@ pub(super) struct VerifyArgs {
     /// The caller it must be for.
     #[arg(long, value_name = "NAME")]
     caller: Option<String>,
+    /// The Ed25519 key of a host: 32 bytes in base64. It may be given again.
+    #[arg(long = "public-key", value_name = "ID:BASE64", value_parser = public_key)]
+    public_keys: Vec<PublicKey>,
     #[command(flatten)]
     secret: SecretArgs,
 }
 
+/// Reads a public key. Which purposes and scopes it counts for is the proxies' setting, not asked
+/// here.
+fn public_key(text: &str) -> Result<PublicKey, String> {
+    let (id, key) = text.split_once(':').ok_or("a key is written `ID:BASE64`")?;
+    let key = STANDARD.decode(key).map_err(|error| error.to_string())?;
+    let purposes = Purpose::ALL.to_vec();
+    PublicKey::new(id, &key, purposes, Scopes::All).map_err(|error| error.to_string())
+}
+
 /// Verifies.
 pub(super) fn run(arguments: &VerifyArgs, output: &Output) -> Result<Exit, Failure> {
-    let keys = arguments.secret.ring()?;
+    let keys = arguments.secret.ring_with(arguments.public_keys.clone())?;
     let token = token(&arguments.token)?;
     let (kind, stamp, own) = match read(token.trim(), &keys) {
         Ok(read) => read,

@@ -7,6 +7,7 @@
 //! is malformed is an error, never a panic (B11). Nothing we mint has these formats.
 
 mod canonical;
+mod carriage;
 mod delegation;
 mod envelope;
 mod label;
@@ -18,6 +19,9 @@ use crate::taint::label::LabelError;
 use crate::taint::level::{Origin, Sensitivity, TrustLevel};
 
 pub use canonical::canonical;
+pub use carriage::{
+    CONTEXT_KEY, DELEGATION_HEADER, ReferenceContext, ReferenceExpect, delegation_of_header,
+};
 pub use delegation::ReferenceDelegation;
 pub use envelope::Envelope;
 pub use label::ReferenceLabel;

@@ -87,7 +87,7 @@ fn begin(
     world: &World<'_>,
 ) -> Conversation {
     let now = world.now;
-    let recorded_since = start(world.cells);
+    let recorded_since = start(rules.settings, world.cells);
     let is_younger = started.is_some_and(|began| {
         // The host's clock may be ahead of this one.
         let earliest = began.0.saturating_sub(LEEWAY_MS);

@@ -78,20 +78,21 @@ fn has_token(text: &str, beginning: &str, least: usize, kind: Sensitive) -> bool
 fn has_aws_secret(text: &str, lower: &str) -> bool {
     lower.match_indices("secret").any(|(at, word)| {
         let end = at.saturating_add(word.len());
+        let after = head(lower.get(end..).unwrap_or_default(), AROUND);
+        let is_between = |c: char| is_name(c) || is_quote(c);
+        let name_ends = after.find(|c: char| !is_between(c)).unwrap_or(after.len());
+        let (rest_of_name, sign) = after.split_at_checked(name_ends).unwrap_or_default();
+        if !sign.starts_with(['=', ':']) {
+            return false;
+        }
         let before = tail(lower.get(..at).unwrap_or_default(), AROUND);
         let name_starts = before.rfind(|c: char| !is_name(c));
         let name = name_starts.map_or(before, |at| before.get(at..).unwrap_or_default());
-        let after = head(text.get(end..).unwrap_or_default(), AROUND);
-        let Some((rest_of_name, _)) = after.split_once(['=', ':']) else {
-            return false;
-        };
-        let is_named = [name, &rest_of_name.to_ascii_lowercase()]
+        let is_named = [name, rest_of_name]
             .iter()
             .any(|part| part.contains("aws") || part.contains("access"));
-        let is_short = rest_of_name.chars().all(|c| is_name(c) || is_quote(c));
-        let start = end.saturating_add(rest_of_name.len()).saturating_add(1);
-        let value = text.get(start..).unwrap_or_default();
-        is_named && is_short && is_aws_secret(value)
+        let start = end.saturating_add(name_ends).saturating_add(1);
+        is_named && is_aws_secret(text.get(start..).unwrap_or_default())
     })
 }
 

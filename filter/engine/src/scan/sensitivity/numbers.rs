@@ -12,79 +12,126 @@ struct Group<'a> {
 /// Digits a window over groups may have at the most: those of the longest card.
 const WINDOW_DIGITS: usize = 19;
 
+/// Kinds of numbers there are.
+const KINDS: usize = 3;
+
 pub(super) fn find(text: &str, found: &mut Vec<Sensitive>) {
     let says_aadhaar = has_word(text, "aadhaar") || has_word(text, "aadhar");
-    let groups = groups(text);
-    for at in 0..groups.len() {
-        let rest = groups.get(at..).unwrap_or_default();
-        let after_joint = rest.first().and_then(|group| group.joint);
-        for kind in begins(rest, after_joint, says_aadhaar) {
-            if !found.contains(&kind) {
-                found.push(kind);
-            }
+    let mut window = Window::default();
+    let mut groups = Groups::of(text);
+    while let Some(first) = groups.next() {
+        if found.len() >= KINDS {
+            return;
+        }
+        // Nothing begins with another number of digits.
+        if matches!(first.digits.len(), 3 | 4 | 12..=WINDOW_DIGITS) {
+            window.clear();
+            window.grow(&first, groups.clone(), says_aadhaar, found);
         }
     }
 }
 
-/// The numbers that begin with the first of the groups.
-fn begins(groups: &[Group<'_>], before: Option<char>, says_aadhaar: bool) -> Vec<Sensitive> {
-    let mut found = Vec::new();
-    let mut digits = String::new();
-    let mut lengths = Vec::new();
-    let mut joint = None;
-    for (at, group) in groups.iter().enumerate() {
-        let is_first = at == 0;
-        let same = at < 2 || group.joint == joint;
-        if !is_first && (group.joint.is_none() || !same) {
-            break;
-        }
-        if !is_first {
-            joint = group.joint;
-        }
-        digits.push_str(group.digits);
-        if digits.len() > WINDOW_DIGITS {
-            break;
-        }
-        lengths.push(group.digits.len());
-        let after = groups.get(at.saturating_add(1)).and_then(|next| next.joint);
-        let stands_alone = joint.is_none() || (before != joint && after != joint);
-        match lengths.as_slice() {
-            [3, 2, 4] if joint == Some('-') && stands_alone && is_ssn(&digits) => {
-                found.push(Sensitive::Ssn);
+/// Groups that follow one another with the same joint between.
+#[derive(Default)]
+struct Window {
+    digits: String,
+    lengths: Vec<usize>,
+}
+
+impl Window {
+    fn clear(&mut self) {
+        self.digits.clear();
+        self.lengths.clear();
+    }
+
+    /// Adds groups as long as they belong together, and the numbers that begin with the first.
+    fn grow(
+        &mut self,
+        first: &Group<'_>,
+        mut rest: Groups<'_>,
+        says_aadhaar: bool,
+        found: &mut Vec<Sensitive>,
+    ) {
+        self.add(first);
+        let mut joint = None;
+        loop {
+            let next = rest.next();
+            let after = next.as_ref().and_then(|next| next.joint);
+            let is_whole = joint.is_none() || (first.joint != joint && after != joint);
+            for kind in self.kinds(joint, says_aadhaar) {
+                // A card is known by its check digit among other groups, too.
+                if (is_whole || kind == Sensitive::CreditCard) && !found.contains(&kind) {
+                    found.push(kind);
+                }
             }
-            [4, 4, 4] if stands_alone && is_aadhaar(&digits) => found.push(Sensitive::Aadhaar),
-            [12] if says_aadhaar && is_aadhaar(&digits) => found.push(Sensitive::Aadhaar),
-            _ => {}
-        }
-        if is_card_grouping(&lengths) && is_card(&digits) {
-            found.push(Sensitive::CreditCard);
+            let Some(next) = next.filter(|_| after.is_some()) else {
+                return;
+            };
+            let is_apart = joint.is_some() && joint != after;
+            let length = self.digits.len().saturating_add(next.digits.len());
+            if is_apart || length > WINDOW_DIGITS {
+                return;
+            }
+            joint = after;
+            self.add(&next);
         }
     }
-    found
+
+    fn add(&mut self, group: &Group<'_>) {
+        self.digits.push_str(group.digits);
+        self.lengths.push(group.digits.len());
+    }
+
+    /// The numbers that the groups are, taken together.
+    fn kinds(&self, joint: Option<char>, says_aadhaar: bool) -> impl Iterator<Item = Sensitive> {
+        let lengths = self.lengths.as_slice();
+        let is_ssn = lengths == [3, 2, 4] && joint == Some('-') && is_ssn(&self.digits);
+        let may_be_aadhaar = lengths == [4, 4, 4] || (lengths == [12] && says_aadhaar);
+        [
+            is_ssn.then_some(Sensitive::Ssn),
+            (may_be_aadhaar && is_aadhaar(&self.digits)).then_some(Sensitive::Aadhaar),
+            (is_card_grouping(lengths) && is_card(&self.digits)).then_some(Sensitive::CreditCard),
+        ]
+        .into_iter()
+        .flatten()
+    }
 }
 
 /// Every group of ASCII digits that no letter touches.
-fn groups(text: &str) -> Vec<Group<'_>> {
-    let mut groups = Vec::new();
-    let mut rest = text;
-    let mut gap: Option<&str> = None;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let (between, from) = rest.split_at_checked(start).unwrap_or((rest, ""));
-        let end = from.find(|c: char| !c.is_ascii_digit());
-        let (digits, after) = from
-            .split_at_checked(end.unwrap_or(from.len()))
-            .unwrap_or((from, ""));
-        let touches = between.ends_with(is_letter) || after.starts_with(is_letter);
-        let joint = gap.and(single(between));
-        rest = after;
-        if touches {
-            gap = None;
-        } else {
-            groups.push(Group { digits, joint });
-            gap = Some(digits);
+#[derive(Clone)]
+struct Groups<'a> {
+    rest: &'a str,
+    /// Whether a group stands before the rest.
+    follows: bool,
+}
+
+impl<'a> Groups<'a> {
+    const fn of(text: &'a str) -> Self {
+        Self {
+            rest: text,
+            follows: false,
         }
     }
-    groups
+}
+
+impl<'a> Iterator for Groups<'a> {
+    type Item = Group<'a>;
+
+    fn next(&mut self) -> Option<Group<'a>> {
+        loop {
+            let start = self.rest.find(|c: char| c.is_ascii_digit())?;
+            let (between, from) = self.rest.split_at_checked(start)?;
+            let end = from.find(|c: char| !c.is_ascii_digit());
+            let (digits, after) = from.split_at_checked(end.unwrap_or(from.len()))?;
+            let touches = between.ends_with(is_letter) || after.starts_with(is_letter);
+            let joint = single(between).filter(|_| self.follows);
+            self.rest = after;
+            self.follows = !touches;
+            if !touches {
+                return Some(Group { digits, joint });
+            }
+        }
+    }
 }
 
 fn is_letter(c: char) -> bool {

@@ -6,7 +6,7 @@ use crate::json::{self, Object, Value};
 
 /// SHA-256 of a result's canonical JSON text ([`json::canonical`]), without the members of its
 /// `_meta` that we write: so a labelled result has the digest its label states. A `_meta` that holds
-/// nothing else counts as absent.
+/// nothing else, or is no object, counts as absent.
 #[must_use]
 pub fn digest_of_content(result: &Value) -> Digest {
     let Some(meta) = result.get("_meta") else {
@@ -19,7 +19,8 @@ pub fn digest_of_content(result: &Value) -> Digest {
             let kept: Vec<_> = kept.map(owned).collect();
             (!kept.is_empty()).then(|| Value::Object(Object::from_unique(kept)))
         }
-        other => Some(other.clone()),
+        // No object: a label takes its place.
+        _ => None,
     };
     let members = result.as_object().into_iter().flat_map(Object::iter);
     let mut bare: Vec<_> = members
@@ -46,6 +47,7 @@ mod tests {
             r#"{"content":[{"type":"text","text":"a"}]}"#,
             r#"{"_meta":{"other":1,"a":[]},"content":[]}"#,
             r#"{"_meta":{}}"#,
+            r#"{"_meta":"no object"}"#,
         ] {
             let bare = json::parse(text.as_bytes()).unwrap();
             let mut marked = bare.as_object().unwrap().clone();
@@ -68,7 +70,6 @@ mod tests {
             "null",
             r#"{"a":1}"#,
             r#"{"a":1.0}"#,
-            r#"{"_meta":1}"#,
             r#"{"_meta":{"a":1}}"#,
             r#"{"_meta":{"a":{"tessera/label":1}}}"#,
             r#"{"content":{"_meta":{"tessera/label":1}}}"#,

@@ -1,5 +1,6 @@
 use super::*;
 use crate::json::{self, Object, Value};
+use crate::limits;
 use crate::time::UnixMillis;
 
 const NONCE: &str = "00112233445566778899aabbccddeeff";
@@ -256,5 +257,133 @@ fn a_delegation_counts_until_it_expires_and_needs_a_zone() {
     for expires in ["2026-01-01T00:00:00", "2026-01-01", "", "tomorrow"] {
         let refused = ReferenceDelegation::parse(&token(expires, ""));
         assert_eq!(refused.err(), Some(LabelError::BadMember("expires_at")));
+    }
+}
+
+/// A context of one segment that says "c", and a delegation.
+fn context() -> Object {
+    let envelope = envelope(100, &[]);
+    let read = Envelope::parse(&envelope.clone().into()).unwrap();
+    let manifest = Manifest {
+        manifest_id: "m".into(),
+        session_id: "s".into(),
+        assembled_by: "a".into(),
+        assembled_at: "t".into(),
+        principals: vec!["alice".into()],
+        segments: vec![SegmentEntry {
+            segment_id: "s1".into(),
+            digest: read.digest,
+        }],
+        signature: String::new(),
+    };
+    let signed = json::parse(manifest.signing_input().as_bytes()).unwrap();
+    let signed = signed.as_object().unwrap().clone();
+    let said = Object::new().with("segment_id", "s1").with("content", "c");
+    Object::new()
+        .with(
+            "provenance_manifest",
+            signed.with("signature", manifest.sign(&key())),
+        )
+        .with("segment_envelopes", vec![envelope.into()])
+        .with("input_segments", vec![said.into()])
+        .with("delegation", delegation("alice"))
+}
+
+fn delegation(delegate: &str) -> Object {
+    let token = Object::new()
+        .with("subject", "bob")
+        .with("delegate", delegate)
+        .with("audience", "gateway")
+        .with("authorized_actions", vec!["read".into()])
+        .with("constraints", Object::new())
+        .with("session_id", "")
+        .with("expires_at", "2027-01-01T00:00:00Z");
+    let parsed = ReferenceDelegation::parse(&token.clone().into()).unwrap();
+    token.with("signature", parsed.sign(&key()))
+}
+
+fn read(context: impl Into<Value>, caller: &str) -> Result<ReferenceContext, LabelError> {
+    let meta = Object::new().with(CONTEXT_KEY, context).into();
+    let expect = ReferenceExpect {
+        key: &key(),
+        audience: "gateway",
+        caller,
+        now: NOW,
+    };
+    ReferenceContext::read(Some(&meta), &expect)
+}
+
+#[test]
+fn a_context_is_believed_as_a_whole_or_not_at_all() {
+    let good = read(context(), "alice").unwrap();
+    assert_eq!(good.prompts().collect::<Vec<_>>(), ["c"]);
+    assert_eq!(good.delegation.unwrap().actions, ["read"]);
+    assert_eq!(
+        read(Object::new(), "alice"),
+        Ok(ReferenceContext::default())
+    );
+    let segment = |name: &str, content: &str| -> Value {
+        let said = Object::new().with("segment_id", name);
+        Value::Array(vec![said.with("content", content).into()])
+    };
+    for (name, value) in [
+        ("input_segments", segment("s1", "d")),
+        ("input_segments", segment("s2", "c")),
+        (
+            "input_segments",
+            segment("s1", &"c".repeat(limits::PROMPT_BYTES + 1)),
+        ),
+        ("input_segments", Value::Array(Vec::new())),
+        ("input_segments", Value::Null),
+        ("segment_envelopes", Value::Null),
+        ("segment_envelopes", Value::Array(Vec::new())),
+        ("provenance_manifest", Value::Null),
+        ("provenance_manifest", Object::new().into()),
+        ("delegation", delegation("mallory").into()),
+        (
+            "delegation",
+            delegation("alice").with("subject", "eve").into(),
+        ),
+        ("delegation", "alice".into()),
+        ("extra", Value::Null),
+    ] {
+        let changed = context().with(name, value.clone());
+        assert!(read(changed, "alice").is_err(), "{name}: {value:?}");
+    }
+    assert!(read("text", "alice").is_err());
+}
+
+#[test]
+fn words_of_a_user_count_for_the_caller_of_that_name_only() {
+    let mut said = context();
+    said.remove("delegation");
+    assert!(read(said.clone(), "alice").is_ok());
+    for caller in ["bob", ""] {
+        let refused = read(said.clone(), caller);
+        assert_eq!(refused, Err(LabelError::WrongCaller));
+    }
+}
+
+#[test]
+fn a_delegation_in_a_header_is_held_to_the_same() {
+    let expect = |caller| ReferenceExpect {
+        key: Box::leak(Box::new(key())),
+        audience: "gateway",
+        caller,
+        now: NOW,
+    };
+    let header = json::to_text(&delegation("alice").into());
+    assert!(delegation_of_header(&header, &expect("alice")).is_ok());
+    for (header, caller, error) in [
+        (header.as_str(), "bob", LabelError::WrongCaller),
+        ("{", "alice", LabelError::Malformed),
+        (
+            &"{".repeat(limits::TOKEN_BYTES + 1),
+            "alice",
+            LabelError::TooLong,
+        ),
+    ] {
+        let refused = delegation_of_header(header, &expect(caller));
+        assert_eq!(refused.err(), Some(error));
     }
 }
