@@ -46,6 +46,8 @@ mod pushes;
 mod refusals;
 #[path = "blackbox/reload.rs"]
 mod reload;
+#[path = "blackbox/replicas.rs"]
+mod replicas;
 #[path = "blackbox/routes.rs"]
 mod routes;
 #[path = "blackbox/streams.rs"]

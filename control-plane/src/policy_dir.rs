@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tessera_engine::mcp::Definition;
 use tessera_engine::policy::{
     self, Bundle, CompileError, CompileOptions, Document, MetaTool, Pins, PolicySettings, Source,
     trust,
@@ -46,6 +47,27 @@ pub(crate) struct PolicyFile {
     yaml: Option<Arc<Yaml>>,
 }
 
+/// A tool of the pins.
+#[derive(Debug, Clone)]
+pub(crate) struct Approved {
+    /// Its upstream.
+    pub(crate) upstream: String,
+    /// Its name.
+    pub(crate) tool: String,
+    /// What was approved; `None` where only the digest is kept.
+    pub(crate) definition: Option<Definition>,
+}
+
+impl Approved {
+    fn known(&self) -> trust::KnownTool<'_> {
+        trust::KnownTool {
+            upstream: &self.upstream,
+            tool: &self.tool,
+            definition: self.definition.as_ref(),
+        }
+    }
+}
+
 /// Everything found in a directory, good and bad.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PolicyDir {
@@ -57,6 +79,8 @@ pub(crate) struct PolicyDir {
     pub(crate) meta_tools: Vec<MetaTool>,
     /// The approved definitions of tools; `None` without such a file.
     pub(crate) pins: Option<Pins>,
+    /// The tools of the pins.
+    pub(crate) approved: Vec<Approved>,
     /// Where content comes from and what may follow; `None` without such a file.
     pub(crate) trust: Option<trust::Document>,
     /// Every problem, in the order of the files. Any error keeps the directory from being used.
@@ -193,7 +217,24 @@ impl PolicyDir {
         let of_policies = policy::lint::lint(&documents);
         let of_meta_tools = policy::lint::lint_meta_tools(&self.meta_tools);
         let all = of_policies.iter().chain(&of_meta_tools);
-        all.map(|warning| self.warning(warning)).collect()
+        let all = all.map(|warning| self.warning(warning));
+        all.chain(self.trust_warnings()).collect()
+    }
+
+    /// What the trust document says that can hardly be meant, and what it leaves to names, at its
+    /// place.
+    pub(crate) fn trust_warnings(&self) -> Vec<Problem> {
+        let (Some(document), Some((path, yaml))) = (&self.trust, &self.trust_file) else {
+            return Vec::new();
+        };
+        let known: Vec<_> = self.approved.iter().map(Approved::known).collect();
+        let warnings = trust::lint(document, &known);
+        let at_place = |warning: trust::TrustWarning| Problem {
+            severity: Severity::Warning,
+            code: warning.code,
+            ..problem::at_value(path, yaml, &warning.path, warning.message)
+        };
+        warnings.into_iter().map(at_place).collect()
     }
 
     /// A warning of the engine at its place.

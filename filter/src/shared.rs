@@ -87,14 +87,17 @@ impl Shared {
         if !self.must_follow_start.replace(false) {
             return;
         }
+        let Some(trust) = &self.settings.exchange.trust else {
+            return;
+        };
         let bundle = self.bundle();
-        let has_trust = bundle.is_some_and(|active| active.bundle.trust().is_some());
-        let recording = if has_trust && self.settings.exchange.trust.is_some() {
+        let is_recorded = bundle.is_some_and(|active| active.bundle.trust().is_some());
+        let recording = if is_recorded {
             Recording::Begins
         } else {
             Recording::Ends
         };
-        follow_start(recording, host::now(), &host::SharedData);
+        follow_start(trust, recording, host::now(), &host::SharedData);
     }
 
     /// The ids the next records will have.

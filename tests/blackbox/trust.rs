@@ -8,7 +8,7 @@ mod office;
 #[path = "trust/tokens.rs"]
 mod tokens;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tessera_engine::json::parse;
 use tessera_engine::taint::label::{Expect, Label, digest_of_content};
 use tessera_engine::taint::{Origin, TrustLevel};
@@ -169,7 +169,7 @@ fn passes(answer: &Answer) -> bool {
 }
 
 fn passes_as(answer: &Answer, text: &str) -> bool {
-    answer.json()["result"]["content"][0]["text"] == Value::from(text)
+    answer.json()["result"]["content"][0]["text"] == text
 }
 
 /// An instant some seconds away from now.

@@ -17,7 +17,6 @@ use tessera_engine::mcp::Definition;
 use tessera_engine::policy::{Bundle, CompileOptions, Listed, Pins, Source};
 use tessera_engine::scan::Flag;
 
-pub(in crate::cli) use file::PinsFile;
 pub(in crate::cli) use source::definitions;
 
 use super::{Exit, Failure, Output, Tone};

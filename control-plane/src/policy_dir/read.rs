@@ -6,13 +6,16 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tessera_engine::json::Value;
+use tessera_engine::mcp::Definition;
 use tessera_engine::policy::{
     Document, DocumentError, Pins, decode_action_verbs, decode_meta_tools, decode_pins, trust,
 };
 use tessera_engine::{json, limits};
 
 use super::{
-    ACTION_VERBS, META_TOOLS, PINS, PolicyDir, PolicyDirError, PolicyFile, Problem, TRUST, problem,
+    ACTION_VERBS, Approved, META_TOOLS, PINS, PolicyDir, PolicyDirError, PolicyFile, Problem,
+    TRUST, problem,
 };
 use crate::yaml::{self, Yaml};
 
@@ -67,7 +70,10 @@ pub(super) fn file(path: &Path, dir: &mut PolicyDir) {
 pub(super) fn text(path: &Path, bytes: Result<Vec<u8>, String>, dir: &mut PolicyDir) {
     if path.file_name() == Some(OsStr::new(PINS)) {
         match bytes.and_then(|bytes| pins(&bytes)) {
-            Ok(pins) => dir.pins = Some(pins),
+            Ok((pins, approved)) => {
+                dir.pins = Some(pins);
+                dir.approved = approved;
+            }
             Err(message) => dir.problems.push(Problem::in_file(path, message)),
         }
         return;
@@ -157,16 +163,40 @@ fn parse(path: &Path, bytes: Result<Vec<u8>, String>) -> Result<Yaml, Box<Proble
 }
 
 /// Reads the pins out of their file; the error says everything that is wrong with it.
-fn pins(bytes: &[u8]) -> Result<Pins, String> {
+fn pins(bytes: &[u8]) -> Result<(Pins, Vec<Approved>), String> {
     if bytes.len() > limits::PINS_FILE_BYTES {
         let limit = limits::PINS_FILE_BYTES;
         return Err(format!("the file has more than {limit} bytes"));
     }
     let value = json::parse(bytes).map_err(|error| format!("the file is not JSON: {error}"))?;
-    decode_pins(&value).map_err(|errors| {
+    let pins = decode_pins(&value).map_err(|errors| {
         let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
         lines.join("; ")
-    })
+    })?;
+    let approved = approved(&value);
+    Ok((pins, approved))
+}
+
+/// The tools of pins that could be read.
+fn approved(pins: &Value) -> Vec<Approved> {
+    let members = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let mut approved = Vec::new();
+    for (upstream, tools) in pins
+        .get("upstreams")
+        .map(members)
+        .unwrap_or_default()
+        .iter()
+    {
+        for (tool, pin) in members(tools).iter() {
+            let written = pin.get("definition");
+            approved.push(Approved {
+                upstream: upstream.to_owned(),
+                tool: tool.to_owned(),
+                definition: written.and_then(|written| Definition::read(written).ok()),
+            });
+        }
+    }
+    approved
 }
 
 /// The file's bytes, one more than allowed at most.

@@ -367,7 +367,7 @@ pub const SOURCE_TEXT_BYTES: usize = 64;
 
 /// Bytes of what is kept of the arguments of a call until its answer comes. More: nothing in its
 /// answer is an identifier.
-pub const ECHO_BYTES: usize = 10 * 1024;
+pub const ECHO_BYTES: usize = 5 * ECHO_ELEMENTS + 8;
 
 /// Sources that are named for one value. More: left out.
 pub const FOUND_SOURCES: usize = 8;

@@ -5,6 +5,7 @@
 //! to be listed in `deviations.json`, with what ours answers and why.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "the helpers of a test read files that are part of the test"
 )]
 

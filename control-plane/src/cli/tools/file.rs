@@ -14,7 +14,7 @@ use tessera_engine::time::UnixMillis;
 use super::Failure;
 
 /// The pins as written, and as the engine reads them.
-pub(in crate::cli) struct PinsFile {
+pub(super) struct PinsFile {
     path: PathBuf,
     written: Object,
     pins: Pins,
@@ -25,7 +25,7 @@ impl PinsFile {
     ///
     /// # Errors
     /// The file cannot be read or is none of pins.
-    pub(in crate::cli) fn read(path: &Path) -> Result<Self, Failure> {
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let failed = |error: anyhow::Error| {
             Failure::usage(error.context(format!("cannot use `{}`", path.display())))
         };
@@ -50,18 +50,18 @@ impl PinsFile {
     }
 
     /// The pins as the engine reads them.
-    pub(in crate::cli) const fn pins(&self) -> &Pins {
+    pub(super) const fn pins(&self) -> &Pins {
         &self.pins
     }
 
     /// The tools of an upstream with what is written about each.
-    pub(in crate::cli) fn tools(&self, upstream: &str) -> impl Iterator<Item = (&str, &Value)> {
+    pub(super) fn tools(&self, upstream: &str) -> impl Iterator<Item = (&str, &Value)> {
         let tools = self.upstream(upstream).and_then(Value::as_object);
         tools.into_iter().flat_map(Object::iter)
     }
 
     /// The definition that is kept with a pin; pins made of a digest alone have none.
-    pub(in crate::cli) fn definition(&self, upstream: &str, tool: &str) -> Option<&Value> {
+    pub(super) fn definition(&self, upstream: &str, tool: &str) -> Option<&Value> {
         self.upstream(upstream)?.get(tool)?.get("definition")
     }
 

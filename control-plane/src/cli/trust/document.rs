@@ -7,7 +7,7 @@ use tessera_engine::policy::trust::Trust;
 
 use super::{Failure, Output};
 use crate::cli::policy::unusable;
-use crate::policy_dir::{self, PolicyDir, TRUST};
+use crate::policy_dir::{self, Approved, PolicyDir, TRUST};
 
 /// Where the trust document is.
 #[derive(Debug, Args)]
@@ -29,17 +29,17 @@ impl Registry {
         Ok(policy_dir::load_trust(&self.registry))
     }
 
-    /// The document, ready to judge.
+    /// The document, ready to judge, and the tools of the pins beside it.
     ///
     /// # Errors
     /// There is none, or something is wrong with it.
-    pub(super) fn compile(&self, output: &Output) -> Result<Trust, Failure> {
+    pub(super) fn compile(&self, output: &Output) -> Result<(Trust, Vec<Approved>), Failure> {
         let dir = self.read()?;
         if dir.has_errors() {
             return Err(unusable(&dir.problems, output));
         }
         let document = dir.trust.ok_or_else(|| missing(&self.registry))?;
-        Ok(document.compile())
+        Ok((document.compile(), dir.approved))
     }
 }
 

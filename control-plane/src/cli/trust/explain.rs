@@ -10,11 +10,11 @@ use tessera_engine::json::{self, Object, Value};
 use tessera_engine::limits;
 use tessera_engine::scan::visible;
 use tessera_engine::taint::flow::SourceRef;
-use tessera_engine::taint::{ArgumentFacts, Because, Judged, Level, SourceOrigin, Verdict};
+use tessera_engine::taint::{ArgumentFacts, Because, Level, SourceOrigin, Verdict};
 
 use super::document::Registry;
 use super::replay::{source, to_object};
-use super::session::Session;
+use super::session::{Said, Session};
 use super::step::{self, Called};
 use super::{Exit, Failure, Output, Tone};
 use crate::cli::lines::{Line, next_line};
@@ -43,17 +43,18 @@ pub(super) struct ExplainArgs {
 
 /// Explains one call.
 pub(super) fn run(arguments: &ExplainArgs, output: &Output) -> Result<Exit, Failure> {
-    let mut session = Session::new(arguments.registry.compile(output)?);
+    let (trust, approved) = arguments.registry.compile(output)?;
+    let mut session = Session::new(trust, approved);
     if let Some(history) = &arguments.history {
         play(history, &mut session)?;
     }
     let called = call(&arguments.call)?;
-    let judged = session.judge(&called);
+    let said = session.judge(&called);
     if output.json() {
-        let explained = explained(&called, &judged);
+        let explained = explained(&called, &said);
         output.raw(json::to_text(&Value::Object(explained)).as_bytes());
     } else {
-        print(&called, &judged, output);
+        print(&called, &said, output);
     }
     Ok(Exit::Done)
 }
@@ -99,9 +100,9 @@ fn call(path: &Path) -> Result<Called, Failure> {
     step::read_call(value).map_err(|message| in_file(anyhow::anyhow!(message)))
 }
 
-fn explained(called: &Called, judged: &Judged) -> Object {
-    let arguments: Vec<Value> = judged.arguments.iter().map(facts).collect();
-    to_object(judged)
+fn explained(called: &Called, said: &Said) -> Object {
+    let arguments: Vec<Value> = said.flow.arguments.iter().map(facts).collect();
+    to_object(said)
         .with("upstream", called.upstream.as_str())
         .with("tool", called.tool.as_str())
         .with("arguments", arguments)
@@ -133,16 +134,17 @@ fn pointer(place: &[String]) -> String {
         .collect()
 }
 
-fn print(called: &Called, judged: &Judged, output: &Output) {
-    let tone = match judged.verdict {
+fn print(called: &Called, said: &Said, output: &Output) {
+    let judged = &said.flow;
+    let tone = match said.verdict {
         Verdict::Allow => Tone::Good,
         Verdict::Ask => Tone::Warning,
         Verdict::Block => Tone::Bad,
     };
-    let floor = judged.floor.as_str();
+    let floor = said.floor.observed.as_str();
     output.line(format!(
         "{} {} (floor of the conversation: {floor})",
-        output.paint(tone, judged.verdict.as_str()),
+        output.paint(tone, said.verdict.as_str()),
         visible(&name(&called.upstream, &called.tool)),
     ));
     let mut table = Table::new();
@@ -173,6 +175,10 @@ fn print(called: &Called, judged: &Judged, output: &Output) {
     if table.row_count() > 0 {
         output.line(table.trim_fmt());
     }
+    for finding in &said.floor.findings {
+        let code = finding.code.as_str();
+        output.line(format!("{code}: {}", visible(&finding.reason)));
+    }
 }
 
 fn row(facts: &ArgumentFacts, at: &str, because: Option<&Because>) -> [String; 5] {
@@ -182,7 +188,7 @@ fn row(facts: &ArgumentFacts, at: &str, because: Option<&Because>) -> [String; 5
         argument(at),
         facts.level.as_str().to_owned(),
         need(because),
-        seen.map_or_else(|| nowhere(facts), said),
+        seen.map_or_else(|| nowhere(facts), named),
         because.map_or_else(
             || "ok".to_owned(),
             |because| because.code.as_str().to_owned(),
@@ -199,7 +205,7 @@ fn continued(because: &Because) -> [String; 5] {
             .unwrap_or_default()
             .to_owned(),
         need(Some(because)),
-        because.source.as_ref().map(said).unwrap_or_default(),
+        because.source.as_ref().map(named).unwrap_or_default(),
         because.code.as_str().to_owned(),
     ]
 }
@@ -225,7 +231,7 @@ fn nowhere(facts: &ArgumentFacts) -> String {
     }
 }
 
-fn said(source: &SourceRef) -> String {
+fn named(source: &SourceRef) -> String {
     let name = name(&source.upstream, &source.tool);
     visible(&format!("{name} ({})", source.audit_id))
 }

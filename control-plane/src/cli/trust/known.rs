@@ -2,14 +2,12 @@
 //! rows of the trust document name.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use tessera_engine::mcp::Definition;
-use tessera_engine::taint::{By, Registry, ToolProfile};
+use tessera_engine::taint::flow::SourceRules;
+use tessera_engine::taint::{ArgumentProfile, By, Registry, Role, ToolProfile};
 
-use super::Failure;
-use crate::cli::tools::PinsFile;
-use crate::policy_dir::PINS;
+use crate::policy_dir::Approved;
 
 /// A tool and what is made of it.
 pub(super) struct Known {
@@ -19,14 +17,17 @@ pub(super) struct Known {
     pub(super) tool: String,
     /// What is made of it.
     pub(super) profile: ToolProfile,
+    /// How its results are recorded.
+    pub(super) results: SourceRules,
 }
 
 /// The tools known to a document and to the pins beside it, by upstream and name.
-///
-/// # Errors
-/// The pins cannot be read.
-pub(super) fn tools(registry: &Registry, place: &Path) -> Result<Vec<Known>, Failure> {
-    let mut definitions = definitions(place)?;
+pub(super) fn tools(registry: &Registry, approved: &[Approved]) -> Vec<Known> {
+    let mut definitions: BTreeMap<(String, String), Option<Definition>> = BTreeMap::new();
+    for tool in approved {
+        let key = (tool.upstream.clone(), tool.tool.clone());
+        definitions.insert(key, tool.definition.clone());
+    }
     for rows in &registry.upstreams {
         let Some(upstream) = rows.upstream.as_literal() else {
             continue;
@@ -47,33 +48,34 @@ pub(super) fn tools(registry: &Registry, place: &Path) -> Result<Vec<Known>, Fai
         }
     }
     let known = |((upstream, tool), definition): ((String, String), Option<Definition>)| {
-        let profile = registry.profile(&upstream, &tool, definition.as_ref());
+        let mut profile = registry.profile(&upstream, &tool, definition.as_ref());
+        let rows = said_arguments(registry, &upstream, &tool);
+        let is_new = |row: &ArgumentProfile| profile.arguments.iter().all(|it| it.name != row.name);
+        let rows: Vec<_> = rows.into_iter().filter(is_new).collect();
+        profile.arguments.extend(rows);
         Known {
+            results: registry.source_rules(&upstream, &tool),
             upstream,
             tool,
             profile,
         }
     };
-    Ok(definitions.into_iter().map(known).collect())
+    definitions.into_iter().map(known).collect()
 }
 
-type Definitions = BTreeMap<(String, String), Option<Definition>>;
-
-/// The pinned definitions of a directory; those pinned by their digest alone are not known.
-fn definitions(place: &Path) -> Result<Definitions, Failure> {
-    let mut definitions = Definitions::new();
-    if !place.is_dir() {
-        return Ok(definitions);
+/// The arguments that rows speak of: no schema has to name them.
+fn said_arguments(registry: &Registry, upstream: &str, tool: &str) -> Vec<ArgumentProfile> {
+    let mut roles: BTreeMap<String, Role> = BTreeMap::new();
+    for row in registry.rows(upstream, tool).flat_map(|row| &row.arguments) {
+        let role = roles.entry(row.place.to_string()).or_insert(row.role);
+        *role = row.role.max(*role);
     }
-    let file = PinsFile::read(&place.join(PINS))?;
-    for upstream in file.pins().upstreams.keys() {
-        for (tool, _) in file.tools(upstream) {
-            let definition = file.definition(upstream, tool);
-            let definition = definition.and_then(|written| Definition::read(written).ok());
-            definitions.insert((upstream.clone(), tool.to_owned()), definition);
-        }
-    }
-    Ok(definitions)
+    let said = |(name, role)| ArgumentProfile {
+        name,
+        role,
+        by: By::Registry,
+    };
+    roles.into_iter().map(said).collect()
 }
 
 impl Known {

@@ -32,7 +32,8 @@ pub(super) fn run(arguments: &LintArgs, output: &Output) -> Result<Exit, Failure
     if dir.trust.is_none() && !dir.has_errors() {
         return Err(missing(&arguments.registry.registry));
     }
-    let problems = dir.problems.clone();
+    let mut problems = dir.problems.clone();
+    problems.extend(dir.trust_warnings());
 
     let count = |severity| {
         let of = problems.iter().filter(|it| it.severity == severity);

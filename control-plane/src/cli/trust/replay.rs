@@ -5,11 +5,12 @@ use std::io::Write as _;
 use clap::Args;
 use tessera_engine::json::{self, Object, Value};
 use tessera_engine::limits;
+use tessera_engine::taint::Because;
+use tessera_engine::taint::context::FloorFinding;
 use tessera_engine::taint::flow::SourceRef;
-use tessera_engine::taint::{Because, Judged};
 
 use super::document::Registry;
-use super::session::{Played, Session};
+use super::session::{Played, Said, Session};
 use super::step;
 use super::{Exit, Failure, Output};
 use crate::cli::lines::{Line, next_line};
@@ -41,7 +42,8 @@ pub(super) struct ReplayArgs {
 
 /// Plays line after line.
 pub(super) fn run(arguments: &ReplayArgs, output: &Output) -> Result<Exit, Failure> {
-    let mut session = Session::new(arguments.registry.compile(output)?);
+    let (trust, approved) = arguments.registry.compile(output)?;
+    let mut session = Session::new(trust, approved);
     let mut input = std::io::stdin().lock();
     let mut exit = Exit::Done;
     while let Some(line) = next_line(&mut input).map_err(Failure::usage)? {
@@ -66,7 +68,7 @@ fn play(session: &mut Session, line: &Line) -> Result<Object, String> {
     let value = json::parse(line).map_err(|error| error.to_string())?;
     Ok(match session.play(step::read(value)?)? {
         Played::Done => Object::new().with("ok", true),
-        Played::Judged(judged) => to_object(&judged),
+        Played::Judged(said) => to_object(&said),
         Played::Recorded { id, recorded } => Object::new()
             .with("ok", true)
             .with("source", id)
@@ -77,12 +79,22 @@ fn play(session: &mut Session, line: &Line) -> Result<Object, String> {
 }
 
 /// How a call was judged, as a JSON object.
-pub(super) fn to_object(judged: &Judged) -> Object {
-    let because: Vec<Value> = judged.because.iter().map(reason).collect();
+pub(super) fn to_object(said: &Said) -> Object {
+    let mut because: Vec<Value> = said.flow.because.iter().map(reason).collect();
+    because.extend(said.floor.findings.iter().map(finding));
     Object::new()
-        .with("verdict", judged.verdict.as_str())
-        .with("floor", judged.floor.number())
+        .with("verdict", said.verdict.as_str())
+        .with("floor", said.floor.observed.number())
         .with("because", because)
+}
+
+/// What the context says against the call as a whole.
+fn finding(finding: &FloorFinding) -> Value {
+    Object::new()
+        .with("at", "")
+        .with("code", finding.code.as_str())
+        .with("reason", finding.reason.as_str())
+        .into()
 }
 
 fn reason(because: &Because) -> Value {

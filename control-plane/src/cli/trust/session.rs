@@ -9,11 +9,18 @@ use std::collections::BTreeMap;
 use tessera_engine::json::Value;
 use tessera_engine::mcp::Definition;
 use tessera_engine::policy::trust::Trust;
+use tessera_engine::taint::context::{
+    FloorCall, FloorDecision, Leaving, Recipients, ResourceType, Segment,
+};
 use tessera_engine::taint::flow::{
     self, Claim, Echo, Fingerprints, Outcome, Recorded, ResultFacts, SourceRef,
 };
-use tessera_engine::taint::{self, Conversation, Judged, Level, Origin, TrustCall};
+use tessera_engine::taint::{
+    self, Conversation, Effect, Judged, Level, Origin, Sensitivity, TrustCall, TrustLevel, Verdict,
+};
 use tessera_engine::time::UnixMillis;
+
+use crate::policy_dir::Approved;
 
 use super::step::{Called, Step, Written};
 
@@ -45,7 +52,7 @@ pub(super) enum Played {
     /// It is done.
     Done,
     /// A call was judged.
-    Judged(Box<Judged>),
+    Judged(Box<Said>),
     /// A result was recorded.
     Recorded {
         /// Its id.
@@ -55,13 +62,32 @@ pub(super) enum Played {
     },
 }
 
+/// What is said of a call.
+#[derive(Debug)]
+pub(super) struct Said {
+    /// The strictest of both.
+    pub(super) verdict: Verdict,
+    /// Of its values.
+    pub(super) flow: Judged,
+    /// Of its context.
+    pub(super) floor: FloorDecision,
+}
+
 impl Session {
     /// A first conversation, in which nothing has happened.
-    pub(super) fn new(trust: Trust) -> Self {
+    /// `approved` are the tools that are known until an upstream lists its own.
+    pub(super) fn new(trust: Trust, approved: Vec<Approved>) -> Self {
+        let mut definitions: BTreeMap<String, BTreeMap<String, Definition>> = BTreeMap::new();
+        for tool in approved {
+            if let Some(definition) = tool.definition {
+                let tools = definitions.entry(tool.upstream).or_default();
+                tools.insert(tool.tool, definition);
+            }
+        }
         Self {
             trust,
             fingerprints: Fingerprints::new(KEY),
-            definitions: BTreeMap::new(),
+            definitions,
             conversation: Conversation::fresh(START),
             now: START,
             results: 0,
@@ -108,7 +134,7 @@ impl Session {
     }
 
     /// Judges a call as it would be judged now.
-    pub(super) fn judge(&self, called: &Called) -> Judged {
+    pub(super) fn judge(&self, called: &Called) -> Said {
         let Called {
             upstream,
             tool,
@@ -123,13 +149,42 @@ impl Session {
             definition: definitions.and_then(|tools| tools.get(tool)),
             now: self.now,
         };
-        taint::judge_call(
-            self.trust.registry(),
-            &self.conversation,
-            None,
-            &self.fingerprints,
-            &call,
-        )
+        let registry = self.trust.registry();
+        let fingerprints = &self.fingerprints;
+        let flow = taint::judge_call(registry, &self.conversation, None, fingerprints, &call);
+        let floor = self.floor(&call, &flow);
+        let verdict = flow.verdict.max(registry.settings.reachable(floor.verdict));
+        Said {
+            verdict,
+            flow,
+            floor,
+        }
+    }
+
+    fn floor(&self, call: &TrustCall<'_>, judged: &Judged) -> FloorDecision {
+        let (floors, effects) = (self.trust.floors(), judged.effects);
+        let leaves = [Effect::Send, Effect::Execute, Effect::Pay];
+        let leaving = if effects.is_empty() || leaves.iter().any(|effect| effects.has(*effect)) {
+            Leaving::Leaves
+        } else {
+            Leaving::Stays
+        };
+        let targets: Vec<&str> = judged.targets.iter().map(String::as_str).collect();
+        let recipients = if targets.is_empty() {
+            Recipients::ByName
+        } else {
+            Recipients::Declared(&targets)
+        };
+        let rules = self.trust.registry().rules(call.upstream, call.tool);
+        let call_of_floor = FloorCall {
+            name: call.tool,
+            resource: ResourceType::Tool,
+            arguments: call.arguments.and_then(Value::as_object),
+            recipients,
+            ceiling: floors.settings().ceiling(rules.outbound, leaving),
+            delegated: None,
+        };
+        floors.decide(&self.conversation.context, &call_of_floor, call.now)
     }
 
     fn define(&mut self, upstream: String, tools: &[Value]) -> Result<(), String> {
@@ -158,8 +213,8 @@ impl Session {
             claim: Claim::Nothing,
             source: SourceRef {
                 audit_id: id.clone(),
-                upstream,
-                tool,
+                upstream: upstream.clone(),
+                tool: tool.clone(),
                 origin: Origin::Tool,
             },
             digest: None,
@@ -168,6 +223,33 @@ impl Session {
         };
         let conversation = &mut self.conversation;
         let recorded = flow::record_result(conversation, &self.fingerprints, &facts, result);
+        self.enters(&upstream, &tool, &recorded);
         Played::Recorded { id, recorded }
+    }
+
+    /// What was recorded may influence whatever follows.
+    fn enters(&mut self, upstream: &str, tool: &str, recorded: &Recorded) {
+        let level = recorded.level.trust();
+        let said = self.trust.registry().rules(upstream, tool).result;
+        let readers = said.readers.map(|readers| {
+            let readers = readers.into_iter().map(str::to_owned);
+            readers.collect::<Vec<_>>()
+        });
+        let held = if recorded.secrets > 0 {
+            Sensitivity::Confidential
+        } else {
+            Sensitivity::Public
+        };
+        self.conversation.context.add(&Segment {
+            level,
+            origin: match level {
+                TrustLevel::Untrusted => Origin::Web,
+                _ => Origin::Tool,
+            },
+            principal: upstream,
+            readers: readers.as_deref(),
+            sensitivity: said.sensitivity.unwrap_or(Sensitivity::Public).max(held),
+            at: self.now,
+        });
     }
 }

@@ -4,6 +4,7 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use serde_json::{Value, json};
 use tessera_engine::scan::visible;
+use tessera_engine::taint::flow::{Secrecy, Shape, SourceRules};
 use tessera_engine::taint::{By, Effect, Effects};
 
 use super::document::Registry;
@@ -38,8 +39,8 @@ pub(super) fn run(arguments: &ShowArgs, output: &Output) -> Result<Exit, Failure
         tool,
         upstream,
     } = arguments;
-    let trust = registry.compile(output)?;
-    let mut tools = known::tools(trust.registry(), &registry.registry)?;
+    let (trust, approved) = registry.compile(output)?;
+    let mut tools = known::tools(trust.registry(), &approved);
     tools.retain(|known| {
         tool.as_ref().is_none_or(|tool| *tool == known.tool)
             && upstream.as_ref().is_none_or(|it| *it == known.upstream)
@@ -73,6 +74,12 @@ fn to_json(known: &Known) -> Value {
         "effects": profile.effects.iter().map(Effect::as_str).collect::<Vec<_>>(),
         "effects_by": word(profile.effects_by),
         "arguments": arguments.collect::<Vec<_>>(),
+        "results": {
+            "structured": known.results.shape == Shape::Structured,
+            "level": known.results.leaves.number(),
+            "text_level": known.results.texts.number(),
+            "secret": known.results.secrecy == Secrecy::Secret,
+        },
     })
 }
 
@@ -104,6 +111,13 @@ fn print(tools: &[Known], output: &Output) {
                 says(argument.by, output),
             ]);
         }
+        table.add_row([
+            String::new(),
+            String::new(),
+            "(results)".to_owned(),
+            results(&known.results),
+            String::new(),
+        ]);
     }
     output.line(table.trim_fmt());
     let guessed = tools.iter().filter(|known| known.relies_on_names()).count();
@@ -114,6 +128,19 @@ fn print(tools: &[Known], output: &Output) {
 pub(super) fn effects(effects: Effects) -> String {
     let words: Vec<&str> = effects.iter().map(Effect::as_str).collect();
     words.join(", ")
+}
+
+/// How results are recorded: the level of identifiers, if there are any, and that of free text.
+fn results(rules: &SourceRules) -> String {
+    let text = rules.texts.as_str();
+    let results = match rules.shape {
+        Shape::Structured => format!("data: {}, text: {text}", rules.leaves.as_str()),
+        Shape::Text => format!("text: {text}"),
+    };
+    match rules.secrecy {
+        Secrecy::Open => results,
+        Secrecy::Secret => format!("{results}, secret"),
+    }
 }
 
 fn says(by: By, output: &Output) -> String {

@@ -12,8 +12,8 @@ const ADDRESSES: [&str; 3] = ["bob@corp.com", "eve@evil.example", "amy@corp.com"
 const STRICTNESS: [&str; 3] = ["allow", "ask", "block"];
 
 fn strictness(answer: &Answer) -> usize {
-    let is = |word: &&str| *word == answer.verdict;
-    STRICTNESS.iter().position(|word| is(&word)).unwrap()
+    let mut words = STRICTNESS.iter();
+    words.position(|word| *word == answer.verdict).unwrap()
 }
 
 fn value(text: &str) -> Value {
@@ -152,6 +152,9 @@ proptest! {
         let both = value(&format!("{{{base},{lower}}}"));
         let before = judge(&case(&alone, &history, "t", "x", &text));
         let after = judge(&case(&both, &history, "t", "x", &text));
+        // A call that names nothing asks; one whose object is then judged, and named by the user, need
+        // not.
+        prop_assume!(before.because.iter().all(|(_, code, ..)| code != "no_anchor"));
         prop_assert!(strictness(&after) >= strictness(&before), "{before} then {after}");
     }
 

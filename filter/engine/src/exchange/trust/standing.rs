@@ -83,7 +83,7 @@ fn begin(
     world: &World<'_>,
 ) -> Conversation {
     let now = world.now;
-    let recorded_since = start(world.cells);
+    let recorded_since = start(rules.settings, world.cells);
     let is_younger = started.is_some_and(|began| {
         began.0 > lost.until && recorded_since.is_some_and(|since| began.0 > since)
     });

@@ -1,25 +1,31 @@
-//! Since when this proxy has recorded everything: a conversation that began later and is not known
-//! here has not been here.
+//! Since when this proxy has recorded everything for one gateway: a conversation that began later and
+//! is not known here has not been here.
 
+use super::TrustSettings;
+use crate::digest::Digest;
 use crate::exchange::world::{Cells, Written};
 use crate::limits;
 use crate::time::UnixMillis;
 
-const CELL: &str = "tessera.trust.start";
-
-/// Notes the instant from which on everything is recorded, unless it is noted already; or, while no
-/// trust document is in force ([`Recording::Ends`]), that nothing is. The shell calls this when a
-/// bundle comes into force, in every VM.
-pub fn follow_start(recording: Recording, now: UnixMillis, cells: &dyn Cells) {
+/// Notes the instant from which on everything is recorded for a gateway, unless it is noted already;
+/// or, while no trust document is in force ([`Recording::Ends`]), that not everything is. The shell
+/// calls this when a bundle comes into force, in every VM.
+pub fn follow_start(
+    settings: &TrustSettings,
+    recording: Recording,
+    now: UnixMillis,
+    cells: &dyn Cells,
+) {
+    let name = name_of(settings);
     for _ in 0..limits::TRUST_TRIES {
-        let (bytes, version) = cells.read(CELL);
+        let (bytes, version) = cells.read(&name);
         let value = match (recording, bytes.is_empty()) {
             (Recording::Begins, true) => now.0.to_be_bytes().to_vec(),
             (Recording::Ends, false) => Vec::new(),
             _ => return,
         };
         // What cannot be noted is not known: that trusts nobody more.
-        if cells.write(CELL, &value, version) != Written::Moved {
+        if cells.write(&name, &value, version) != Written::Moved {
             return;
         }
     }
@@ -35,29 +41,48 @@ pub enum Recording {
 }
 
 /// The instant from which on everything is recorded; `None` if it is not known.
-pub(super) fn start(cells: &dyn Cells) -> Option<i64> {
-    let (bytes, _) = cells.read(CELL);
+pub(super) fn start(settings: &TrustSettings, cells: &dyn Cells) -> Option<i64> {
+    let (bytes, _) = cells.read(&name_of(settings));
     Some(i64::from_be_bytes(bytes.try_into().ok()?))
+}
+
+/// The cell of a gateway. Audiences come from configurations and are few.
+fn name_of(settings: &TrustSettings) -> String {
+    const DIGITS: usize = 16;
+    let mut gateway = Digest::of(settings.audience.as_bytes()).to_hex();
+    gateway.truncate(DIGITS);
+    format!("tessera.trust.start.{gateway}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::StateKept;
     use crate::exchange::memory::Memory;
+    use crate::taint::keys::{KeyRing, MasterKey};
 
     #[test]
     fn the_first_start_stands_until_recording_ends() {
         let memory = Memory::default();
-        let follow = |recording, now| {
-            follow_start(recording, UnixMillis(now), &memory);
-            start(&memory)
+        let gateway = |audience: &str| TrustSettings {
+            audience: audience.to_owned(),
+            keys: KeyRing::new([MasterKey::new("k", &[1; 32]).unwrap()], Vec::new()).unwrap(),
+            state: StateKept::Local,
+            label_seconds: 1,
         };
-        assert_eq!(start(&memory), None);
+        let (ours, other) = (gateway("ours"), gateway("other"));
+        let follow = |recording, now| {
+            follow_start(&ours, recording, UnixMillis(now), &memory);
+            start(&ours, &memory)
+        };
+        assert_eq!(start(&ours, &memory), None);
+        follow_start(&other, Recording::Begins, UnixMillis(1), &memory);
         assert_eq!(follow(Recording::Ends, 1), None);
         memory.rival(2);
         assert_eq!(follow(Recording::Begins, 5), Some(5));
         assert_eq!(follow(Recording::Begins, 9), Some(5));
         assert_eq!(follow(Recording::Ends, 10), None);
         assert_eq!(follow(Recording::Begins, 11), Some(11));
+        assert_eq!(start(&other, &memory), Some(1));
     }
 }

@@ -77,7 +77,8 @@ impl Proxy {
             now: Cell::new(1_000_000),
             next: Cell::new(1),
         };
-        follow_start(Recording::Begins, UnixMillis(0), &proxy.cells);
+        let trust = proxy.settings.trust.as_ref().unwrap();
+        follow_start(trust, Recording::Begins, UnixMillis(0), &proxy.cells);
         proxy
     }
 

@@ -187,8 +187,10 @@ impl<'a> Listing<'a> {
     fn role(&self, text: &str, here: &Here<'a>) -> (Role, bool) {
         let named = suggested(here.name());
         let looks_like_url = is_url(text);
-        if let Some(said) = self.said(here) {
-            let role = self.checked(said, text, here);
+        // Held against the text one by one: a mild role that does not fit is stricter than it looks.
+        let keys: Vec<&str> = here.keys.iter().map(String::as_str).collect();
+        let said = self.rules.roles(&keys);
+        if let Some(role) = said.map(|said| self.checked(said, text, here)).max() {
             // Who calls an argument of a reading tool a target says that it leads somewhere.
             let is_url = named.is_url || looks_like_url || role == Role::Target;
             return (role, is_url);

@@ -75,8 +75,13 @@ impl<'a> ToolRules<'a> {
     /// The strictest role the rows give the value reached through these keys; `None` if none does.
     #[must_use]
     pub fn role(&self, keys: &[&str]) -> Option<Role> {
-        let at = |row: &&&ArgumentRow| row.place.is_at(keys);
-        self.arguments.iter().filter(at).map(|row| row.role).max()
+        self.roles(keys).max()
+    }
+
+    /// Every role the rows give the value reached through these keys.
+    pub fn roles(&self, keys: &[&str]) -> impl Iterator<Item = Role> {
+        let at = |row: &&&'a ArgumentRow| row.place.is_at(keys);
+        self.arguments.iter().filter(at).map(|row| row.role)
     }
 }
 

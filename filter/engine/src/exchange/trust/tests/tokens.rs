@@ -56,10 +56,10 @@ fn words_that_envoy_has_verified_are_the_users_if_they_are_for_this_caller_now()
         (json::Object::new(), vec![]),
     ] {
         let records = mail_with(&proxy, Some(claims), &[]);
-        assert_eq!(code(&records), "flow_unknown");
+        assert_eq!(code(&records), "floor_below");
         assert_eq!(records[0].tokens, refused);
     }
-    assert_eq!(code(&mail_with(&proxy, None, &[])), "flow_unknown");
+    assert_eq!(code(&mail_with(&proxy, None, &[])), "floor_below");
     assert_eq!(code(&mail_with(&proxy, Some(said), &[])), "default");
 }
 
@@ -187,7 +187,7 @@ fn a_context_of_the_reference_counts_where_it_is_read_and_as_much_as_it_can_show
         (
             ReferenceFormats::Ignored,
             vec![user],
-            "flow_unknown",
+            "floor_below",
             vec![],
         ),
         (
@@ -199,7 +199,7 @@ fn a_context_of_the_reference_counts_where_it_is_read_and_as_much_as_it_can_show
         (
             ReferenceFormats::Read,
             vec![user, other],
-            "flow_unknown",
+            "floor_below",
             vec!["reference_context=wrong_caller"],
         ),
         (

@@ -1,5 +1,8 @@
 use crate::json;
-use crate::policy::{Bundle, Call, CompileOptions, Document, Sender, Source, decode_meta_tools};
+use crate::policy::{
+    Action, Bundle, Call, CompileOptions, Document, PolicySettings, Sender, Source,
+    decode_meta_tools,
+};
 use crate::taint::flow::SourceRef;
 use crate::taint::{
     ArgumentFacts, Effects, Judged, Level, Origin, SourceOrigin, TrustLevel, Verdict,
@@ -17,6 +20,10 @@ fn bundle(condition: &str) -> Bundle {
     let source = Source {
         documents: vec![document],
         meta_tools: decode_meta_tools(&json::parse(meta).unwrap()).unwrap(),
+        settings: PolicySettings {
+            default_action: Action::Allow,
+            ..PolicySettings::default()
+        },
         ..Source::default()
     };
     Bundle::compile(source, &CompileOptions::default()).unwrap()
