@@ -42,6 +42,7 @@ impl Exchange {
         );
         let mut stamp = Stamp::of(&head.headers);
         stamp.upstream = self.upstream(&head);
+        stamp.verified.clone_from(&head.verified);
         if stamp.upstream.is_none() {
             if settings.unmapped == Unmapped::Forward {
                 self.phase = Phase::Unjudged;

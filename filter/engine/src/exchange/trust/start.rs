@@ -59,6 +59,7 @@ mod tests {
     use super::*;
     use crate::exchange::StateKept;
     use crate::exchange::memory::Memory;
+    use crate::exchange::settings::ReferenceFormats;
     use crate::taint::keys::{KeyRing, MasterKey};
 
     #[test]
@@ -69,6 +70,7 @@ mod tests {
             keys: KeyRing::new([MasterKey::new("k", &[1; 32]).unwrap()], Vec::new()).unwrap(),
             state: StateKept::Local,
             label_seconds: 1,
+            reference_formats: ReferenceFormats::default(),
         };
         let (ours, other) = (gateway("ours"), gateway("other"));
         let follow = |recording, now| {
