@@ -270,7 +270,7 @@ mod tests {
             trust: bundle.trust().unwrap(),
         };
         let memory = Memory::default();
-        follow_start(Recording::Begins, UnixMillis(0), &memory);
+        follow_start(&settings, Recording::Begins, UnixMillis(0), &memory);
         let lost = Lost {
             until: 1_000_000,
             crowded_until: 1_000_000,
