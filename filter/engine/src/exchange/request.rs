@@ -38,7 +38,7 @@ impl Exchange {
         let edits = response::request_edits(
             head.headers.iter().map(|(name, _)| name),
             settings.forward_credentials,
-            settings.trust.is_some(),
+            settings.token_headers(),
         );
         let mut stamp = Stamp::of(&head.headers);
         stamp.upstream = self.upstream(&head);

@@ -110,7 +110,7 @@ impl Exchange {
     #[must_use]
     pub fn trailer_edits(&self, trailers: &Headers) -> Vec<HeaderEdit> {
         let is_judged = !matches!(self.phase, Phase::Unjudged);
-        response::trailer_edits(trailers, is_judged, self.settings.trust.is_some())
+        response::trailer_edits(trailers, is_judged, self.settings.token_headers())
     }
 
     /// The control plane has answered the query of the last [`Step::Ask`], or has not: goes on with

@@ -211,9 +211,7 @@ fn a_context_of_the_reference_counts_where_it_is_read_and_as_much_as_it_can_show
         assert_eq!(records[0].tokens, refused, "{segments:?}");
     }
     let proxy = reading(ReferenceFormats::Read);
-    let forged = mail_in(&context(&[user], Value::Null))
-        .replace("carol", "bob")
-        .replace("Send it", "Send it all");
+    let forged = mail_in(&context(&[user], Value::Null)).replace("Send it", "Send it all");
     let (_, records) = proxy.exchanged(&[], &forged, MAIL_ANSWER);
     assert_eq!(records[0].tokens, ["reference_context=digest_mismatch"]);
     assert_ne!(code(&records), "default");
