@@ -4,8 +4,8 @@ use crate::audit::Record;
 use crate::exchange::memory::Memory;
 use crate::exchange::tests::{head, settings};
 use crate::exchange::{
-    ActiveBundle, AuditRoom, Exchange, Judged, Query, RecordIds, Recording, ReferenceFormats, Remembered, Settings,
-    StateKept, Step, Told, TrustSettings, World, follow_start,
+    ActiveBundle, AuditRoom, Exchange, Judged, Query, RecordIds, Recording, ReferenceFormats,
+    Remembered, Settings, StateKept, Step, Told, TrustSettings, World, follow_start,
 };
 use crate::json::{self, Value};
 use crate::limits;

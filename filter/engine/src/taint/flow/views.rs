@@ -7,12 +7,14 @@ mod codes;
 
 use crate::json::{self, Value};
 use crate::limits;
+use std::collections::BTreeSet;
 
 /// Every view of a text, views of views too: [`limits::VIEW_DEPTH`] deep, of
 /// [`limits::VIEW_BYTES`] together at most. The text itself is none.
 pub(super) fn views(text: &str) -> Vec<String> {
     let mut views = Views {
         found: Vec::new(),
+        known: BTreeSet::new(),
         left: limits::VIEW_BYTES.max(2 * text.len()),
     };
     views.look(text, limits::VIEW_DEPTH);
@@ -21,6 +23,8 @@ pub(super) fn views(text: &str) -> Vec<String> {
 
 struct Views {
     found: Vec<String>,
+    /// The same, to be searched: a text may spell thousands.
+    known: BTreeSet<String>,
     /// Bytes that may still be decoded.
     left: usize,
 }
@@ -59,7 +63,7 @@ impl Views {
             return;
         };
         self.left = left;
-        if self.found.contains(&view) {
+        if !self.known.insert(view.clone()) {
             return;
         }
         self.look(&view, depth);

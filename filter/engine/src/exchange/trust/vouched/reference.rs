@@ -7,8 +7,8 @@ use super::{Prompt, Reader};
 use crate::exchange::settings::ReferenceFormats;
 use crate::json::{self, Value};
 use crate::limits;
-use crate::taint::TrustLevel;
 use crate::taint::Origin;
+use crate::taint::TrustLevel;
 use crate::taint::delegation::{Constraints, Delegation};
 use crate::taint::keys::Purpose;
 use crate::taint::label::LabelError;
@@ -22,9 +22,8 @@ use crate::time::UnixMillis;
 pub(super) fn prompts(context: &ReferenceContext, now: UnixMillis) -> Vec<Prompt> {
     let expires = UnixMillis(now.0.saturating_add(limits::TRUST_IDLE_MS));
     let segments = context.segments.iter();
-    let said = segments.filter(|(segment, _)| {
-        segment.origin == Origin::User && segment.level >= TrustLevel::User
-    });
+    let said = segments
+        .filter(|(segment, _)| segment.origin == Origin::User && segment.level >= TrustLevel::User);
     let prompt = |(_, text): &(_, String)| Prompt {
         text: text.clone(),
         expires,
@@ -42,7 +41,9 @@ impl Reader<'_> {
         match self.with_reference_keys(|expect| ReferenceContext::read(meta, expect)) {
             Ok(context) => context,
             Err(error) => {
-                let shown = meta.and_then(|meta| meta.get(CONTEXT_KEY)).map(json::to_text);
+                let shown = meta
+                    .and_then(|meta| meta.get(CONTEXT_KEY))
+                    .map(json::to_text);
                 let shown: Vec<_> = shown.into_iter().collect();
                 self.refuse_if(true, "reference_context", error.code(), &shown);
                 ReferenceContext::default()
