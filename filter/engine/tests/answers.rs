@@ -211,7 +211,8 @@ impl Client {
         self.is_over |= matches!(judged.step, Step::Last(_) | Step::Reply(_) | Step::Cut);
         match judged.step {
             Step::Forward => self.body.extend(sent),
-            Step::Hold | Step::Cut | Step::Ask(_) => {}
+            // Without shared state nobody is asked anything.
+            Step::Hold | Step::Ask(_) | Step::Cut => {}
             Step::Replace(bytes) | Step::Last(bytes) => self.body.extend(bytes),
             Step::Reply(reply) => self.body.extend(reply.body),
         }

@@ -294,7 +294,11 @@ pub fn find_copy_from<'a>(
     if flagged.flags.items().is_empty() {
         return None;
     }
-    let views = views::views(text);
+    let (views, is_cut) = views::views_and_rest(text);
+    if is_cut {
+        // What cannot be seen may repeat it.
+        return Some(Copied { source: None });
+    }
     let mut texts = std::iter::once(text).chain(views.iter().map(String::as_str));
     texts.find_map(|text| copy::find(flagged, typed, fingerprints, text, now))
 }

@@ -5,7 +5,7 @@ use super::places::Places;
 use super::standing::{self, Lossy, Standing, States, Unkept};
 use super::trace::Trace;
 use super::vouched::{Delegating, Vouched};
-use super::{Rules, StateKept};
+use super::{Rules, StateKept, anomaly};
 use crate::exchange::stamp::Stamp;
 use crate::exchange::world::World;
 use crate::json::{Object, Value};
@@ -13,12 +13,16 @@ use crate::limits;
 use crate::mcp::{Headers, Kind, Message};
 use crate::policy::{Action, Call, Check, Decision, Outcome, ReasonCode, Stage};
 use crate::taint::context::{
-    FloorCall, FloorCode, FloorDecision, Leaving, Recipients, ResourceType,
+    FloorCall, FloorCode, FloorDecision, Leaving, Recipients, ResourceType, recipients_by_name,
 };
 use crate::taint::delegation::{Acting, Delegated};
-use crate::taint::flow::{Echo, Fingerprints};
-use crate::taint::{Because, Effect, FlowCode, Judged, TrustCall, Verdict, judge_call};
+use crate::taint::flow::{Echo, Fingerprints, Secrets};
+use crate::taint::{
+    Because, Conversation, Effect, FlowCode, Judged, ToolRules, TrustCall, Verdict, judge_call_with,
+};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// One message in the light of its conversation.
 #[derive(Debug)]
@@ -28,9 +32,12 @@ pub(in crate::exchange) struct Sight<'a> {
     places: Places,
     vouched: Vouched,
     fingerprints: Fingerprints,
+    registered: Arc<Secrets>,
     standing: Standing,
     /// What the message brought could not be kept.
     is_lossy: bool,
+    /// The state is kept with the control plane.
+    is_shared: bool,
 }
 
 /// What trust has to say about one message, for its record.
@@ -99,7 +106,8 @@ impl<'a> Sight<'a> {
         world: &World<'_>,
     ) -> Self {
         let caller = stamp.caller.as_ref().map_or("", |caller| &caller.name);
-        let fingerprints = Fingerprints::new(rules.settings.keys.flow_key(&places.scope));
+        let key = rules.settings.keys.flow_key(&places.scope);
+        let fingerprints = Fingerprints::new(key);
         let brought = standing::brought(&vouched, &fingerprints, world);
         let mut standing = Standing::of(&places, &vouched, states, &rules, world);
         let mut is_lossy = false;
@@ -118,8 +126,10 @@ impl<'a> Sight<'a> {
             places,
             vouched,
             fingerprints,
+            registered: rules.trust.registered_secrets(key),
             standing,
             is_lossy,
+            is_shared: *states != States::Cells,
         }
     }
 
@@ -133,8 +143,9 @@ impl<'a> Sight<'a> {
             definition: None,
             now: call.now,
         };
-        judge_call(
+        judge_call_with(
             self.rules.trust.registry(),
+            &self.registered,
             &self.standing.own,
             Some(&self.standing.other),
             &self.fingerprints,
@@ -191,6 +202,25 @@ impl<'a> Sight<'a> {
         seen.flow.extend(judged.because.iter().filter_map(line));
     }
 
+    /// Remembers that delegation, floor or flow do not let a message pass, where steps count that.
+    /// If it cannot be kept the message is refused all the same.
+    pub(in crate::exchange) fn remember(&self, decision: &Decision, world: &World<'_>) {
+        let stages = [Stage::Delegation, Stage::Floor, Stage::Flow];
+        let is_ours =
+            |check: &Check| stages.contains(&check.stage) && check.outcome == Outcome::Refused;
+        let steps = &self.rules.trust.floors().settings().steps;
+        if self.is_shared || !steps.count_anomalies() || !decision.checks.iter().any(is_ours) {
+            return;
+        }
+        let mut delta = Conversation::fresh(world.now);
+        let refusal = anomaly::refusal(&world.ids.id(0));
+        delta.context.add_anomaly(&refusal);
+        let mut unkept = Unkept::default();
+        unkept.add(&self.places, self.vouched.started, &delta);
+        // Lost, it lowers nothing.
+        let _ = unkept.keep(&self.rules, world);
+    }
+
     /// Says in the checks whether all tokens were believed.
     fn tokens(&self, decision: &mut Decision) {
         let outcome = if self.vouched.refused.is_empty() {
@@ -230,23 +260,23 @@ impl<'a> Sight<'a> {
             }),
             Delegating::Nothing | Delegating::Unproven => None,
         };
-        let targets: Vec<&str> = judged.targets.iter().map(String::as_str).collect();
-        let recipients = if targets.is_empty() {
-            Recipients::ByName
-        } else {
-            Recipients::Declared(&targets)
-        };
         let (resource, name) = subject(call);
         let (own, other) = (&self.standing.own.context, &self.standing.other.context);
+        let fold = own.restricted_by(other);
+        let mut targets = judged.targets.clone();
+        if fold.readers().is_some() {
+            targets.extend(unlisted_recipients(call.arguments, &rules));
+        }
+        let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
         let call_of_floor = FloorCall {
             name,
             resource,
             arguments: call.arguments.and_then(Value::as_object),
-            recipients,
+            recipients: Recipients::Declared(&targets),
             ceiling: floors.settings().ceiling(rules.outbound, leaving),
             delegated,
         };
-        floors.decide(&own.restricted_by(other), &call_of_floor, call.now)
+        floors.decide(&fold, &call_of_floor, call.now)
     }
 
     fn tighten_by_floor(&self, decision: &mut Decision, floor: &FloorDecision) {
@@ -299,6 +329,19 @@ impl<'a> Sight<'a> {
             None => decision.checks.push(check(Stage::Flow, Outcome::Passed)),
         }
     }
+}
+
+/// Who else a call may send to: what arguments hold whose names say so, if no row says what they are.
+fn unlisted_recipients(arguments: Option<&Value>, rules: &ToolRules<'_>) -> BTreeSet<String> {
+    let mut unlisted = arguments.and_then(Value::as_object).cloned();
+    if let Some(arguments) = &mut unlisted {
+        let listed = |key: &String| rules.role(&[key]).is_some();
+        let keys: Vec<String> = arguments.keys().map(str::to_owned).filter(listed).collect();
+        for key in keys {
+            arguments.remove(&key);
+        }
+    }
+    recipients_by_name(unlisted.as_ref())
 }
 
 /// What a call is about, and which kind of thing that is.

@@ -16,7 +16,7 @@ use crate::taint::flow::{
 use crate::taint::label::{
     ANNOTATIONS_KEY, Binding, Claims, LABEL_KEY, Label, Stamp, digest_of_content, mark,
 };
-use crate::taint::{Conversation, Level, Origin, Sensitivity, TrustLevel};
+use crate::taint::{Conversation, Level, Origin, Sensitivity, Store, TrustLevel};
 use std::collections::BTreeSet;
 
 /// How some content of a server is read.
@@ -26,6 +26,8 @@ pub(in crate::exchange) enum Form {
     Result,
     /// As text that anybody may have written.
     Text,
+    /// As the result of a tool that is not known any more: nobody can say what in it is secret.
+    Unknown,
     /// Not at all: what is said of tools is pinned, not recorded, and the rest holds nothing.
     Nothing,
 }
@@ -116,10 +118,14 @@ pub(in crate::exchange) fn record(
     let mut delta = Conversation::fresh(world.now);
     let recorded = match content.form {
         Form::Result => flow::record_result(&mut delta, &fingerprints, &facts, content.value),
-        Form::Text | Form::Nothing => {
+        Form::Text | Form::Unknown | Form::Nothing => {
             flow::record_content(&mut delta, &fingerprints, &facts, content.value)
         }
     };
+    let is_unknown = content.form == Form::Unknown;
+    if is_unknown {
+        delta.lose(Store::Secrets);
+    }
     let (origin, level) = result_trust(source.listing, recorded.level);
     let found = sensitivity_of_content(content.value);
     let labelled = Labelled {
@@ -127,7 +133,10 @@ pub(in crate::exchange) fn record(
         origin,
         level,
         readers: source.readers,
-        sensitivity: source.sensitivity.max(secrecy(recorded)).max(found),
+        sensitivity: source
+            .sensitivity
+            .max(secrecy(recorded, is_unknown))
+            .max(found),
     };
     delta.context.add(&Segment {
         level,
@@ -145,9 +154,9 @@ pub(in crate::exchange) fn record(
     labelled
 }
 
-/// Content with secrets in it is not for everybody.
-const fn secrecy(recorded: Recorded) -> Sensitivity {
-    if recorded.secrets > 0 {
+/// Content with secrets in it, or that may have some, is not for everybody.
+const fn secrecy(recorded: Recorded, is_unknown: bool) -> Sensitivity {
+    if recorded.secrets > 0 || is_unknown {
         Sensitivity::Confidential
     } else {
         Sensitivity::Public

@@ -14,6 +14,9 @@ use crate::taint::{Conversation, Level, UnknownConversation};
 use crate::time::UnixMillis;
 use std::collections::BTreeMap;
 
+/// How far the clock of a host may be ahead, in milliseconds: by more, its tokens do not count yet.
+const LEEWAY_MS: i64 = limits::TOKEN_LEEWAY_SECONDS * 1_000;
+
 /// Where states come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::exchange) enum States {
@@ -85,7 +88,9 @@ fn begin(
     let now = world.now;
     let recorded_since = start(rules.settings, world.cells);
     let is_younger = started.is_some_and(|began| {
-        began.0 > lost.until && recorded_since.is_some_and(|since| began.0 > since)
+        // The host's clock may be ahead of this one.
+        let earliest = began.0.saturating_sub(LEEWAY_MS);
+        earliest > lost.until && recorded_since.is_some_and(|since| began.0 > since)
     });
     let settings = &rules.trust.registry().settings;
     // Who wants unknown conversations taken for new still does not want one that had to make room.
@@ -219,6 +224,48 @@ impl Unkept {
         Query::Merge {
             scope: self.scope.clone(),
             changes: self.changes.iter().map(change).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::memory::{Memory, world};
+    use crate::exchange::trust::{Recording, follow_start};
+    use crate::exchange::{StateKept, TrustSettings};
+    use crate::policy::Bundle;
+    use crate::taint::keys::{KeyRing, MasterKey};
+
+    #[test]
+    fn a_conversation_that_may_have_begun_before_something_was_lost_is_unknown() {
+        let wire = r#"{"format":"tessera.bundle/1","settings":{"default_action":"allow"},"policies":[],
+            "trust":{"settings":{"flow":"ask"}}}"#;
+        let bundle = Bundle::from_wire(wire.as_bytes()).unwrap();
+        let settings = TrustSettings {
+            audience: "gate".to_owned(),
+            keys: KeyRing::new([MasterKey::new("k", &[1; 32]).unwrap()], Vec::new()).unwrap(),
+            state: StateKept::Local,
+            label_seconds: 600,
+        };
+        let rules = Rules {
+            settings: &settings,
+            trust: bundle.trust().unwrap(),
+        };
+        let memory = Memory::default();
+        follow_start(Recording::Begins, UnixMillis(0), &memory);
+        let lost = Lost {
+            until: 1_000_000,
+            crowded_until: 1_000_000,
+        };
+        for (began, is_unknown) in [
+            (1_000_000, true),
+            (1_000_001, true),
+            (1_000_000 + LEEWAY_MS, true),
+            (1_000_001 + LEEWAY_MS, false),
+        ] {
+            let state = begin(lost, Some(UnixMillis(began)), &rules, &world(&memory));
+            assert_eq!(state.context.is_unknown(), is_unknown, "{began}");
         }
     }
 }

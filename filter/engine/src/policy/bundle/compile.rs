@@ -11,7 +11,7 @@ use crate::policy::decision::Action;
 use crate::policy::document::nearest::nearest;
 use crate::policy::document::{Document, DocumentError, DocumentErrorKind};
 use crate::policy::facts::Sets;
-use crate::policy::lint::{Warning, lint_without_trust};
+use crate::policy::lint::Warning;
 use crate::policy::matching::ToolMatch;
 use crate::policy::pins::{Catalogue, Pins};
 use crate::policy::place::Path;
@@ -139,10 +139,7 @@ impl Bundle {
             &mut errors,
         );
         check_ids(&documents, &mut errors);
-        let mut warnings = check_zones(&documents, options.unknown_zone, &mut errors);
-        if trust.is_none() {
-            warnings.extend(lint_without_trust(&documents));
-        }
+        let warnings = check_zones(&documents, options.unknown_zone, &mut errors);
         let verbs = known_verbs(&action_verbs, &mut errors);
         let wire = super::wire::encode(
             &documents,

@@ -2,6 +2,8 @@
 
 use super::Fingerprints;
 use super::element::{Element, elements};
+use super::entity::entities;
+use super::normal::{canonical, folded};
 use super::sequence::{Edges, Needle};
 use crate::json::Value;
 use crate::limits;
@@ -51,12 +53,15 @@ impl Echo {
         if elements.is_empty() {
             return false;
         }
-        let needle = Needle::new(fingerprints, value, &[]);
-        needle.is_none_or(|needle| {
-            needle
-                .short()
-                .is_in(elements, fingerprints.signs(), Edges::Open)
-        })
+        let is_there = |value: &str| {
+            Needle::new(fingerprints, value, &[]).is_none_or(|needle| {
+                needle
+                    .short()
+                    .is_in(elements, fingerprints.signs(), Edges::Open)
+            })
+        };
+        // The answer may write the same address or number in another way.
+        is_there(value) || is_there(&canonical(value))
     }
 
     /// The echo as bytes, to be kept with a call whose answer comes elsewhere;
@@ -98,8 +103,15 @@ fn collect(fingerprints: &Fingerprints, value: &Value, all: &mut Vec<Element>) {
         return;
     }
     let mut add = |text: &str| {
-        let elements = elements(fingerprints, text);
-        all.extend(elements.into_iter().map(Element::short));
+        let folded = folded(text);
+        let entities = entities(text).into_iter().map(|entity| entity.text);
+        let normal = std::iter::once(canonical(text)).chain(entities);
+        // What is written in normal form already is there once.
+        let normal: Vec<_> = normal.filter(|normal| !folded.contains(normal)).collect();
+        for text in std::iter::once(text).chain(normal.iter().map(String::as_str)) {
+            let elements = elements(fingerprints, text);
+            all.extend(elements.into_iter().map(Element::short));
+        }
     };
     match value {
         Value::Null | Value::Bool(_) => {}
@@ -147,6 +159,28 @@ mod tests {
         }
         assert_eq!(Echo::decode(&echo.encode()), echo);
         assert!(Echo::everything().holds(&prints, "bob@corp.com"));
+    }
+
+    #[test]
+    fn what_a_call_brings_in_is_held_however_the_answer_writes_it() {
+        for (argument, answered) in [
+            ("evil.example/x", "https://evil.example/x/"),
+            ("https://evil.example/x", "evil.example/x"),
+            ("eve@evil.example", "mailto:eve@evil.example"),
+            ("GB29NWBK60161331926819", "GB29 NWBK 6016 1331 9268 19"),
+            ("GB29 NWBK 6016 1331 9268 19", "GB29NWBK60161331926819"),
+            (
+                "pay GB29 NWBK 6016 1331 9268 19 now",
+                "GB29NWBK60161331926819",
+            ),
+            ("+49301234567", "+49 (30) 1234-567"),
+            ("+49 30 1234567", "+49301234567"),
+            ("bücher.example", "xn--bcher-kva.example"),
+        ] {
+            let arguments = json::to_text(&json::Object::new().with("x", argument).into());
+            let (prints, echo) = echo(&arguments);
+            assert!(echo.holds(&prints, answered), "{argument} {answered}");
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(super) fn canonical(value: &str) -> String {
     if let Some(rest) = SCHEMES.iter().find_map(|scheme| plain.strip_prefix(scheme)) {
         plain = rest;
     }
-    let trimmed = plain.trim_end_matches(['/', '.', ',', ' ']);
+    let trimmed = without_end(plain);
     if trimmed.is_empty() {
         return folded;
     }
@@ -44,6 +44,20 @@ pub(super) fn canonical(value: &str) -> String {
         }
     }
     with_ascii_host(trimmed).into_owned()
+}
+
+/// The value without the end of a sentence, or of a path, behind it. `plans/..` is no `plans`: a
+/// segment of dots leads elsewhere.
+pub(super) fn without_end(value: &str) -> &str {
+    let trimmed = value.trim_end_matches(['/', '.', ',', ' ']);
+    let end = value.get(trimmed.len()..).unwrap_or_default();
+    let mut segments = end.split(['/', ',', ' ']);
+    // The first one is the end of a name, unless a path of the other kind ends before it.
+    let name = segments.next().filter(|_| trimmed.ends_with('\\'));
+    if name.into_iter().chain(segments).any(|dots| dots == "..") {
+        return value.trim_end();
+    }
+    trimmed
 }
 
 /// Compatibility form, lower case, runs of white space as one space, none at the ends.
@@ -185,6 +199,12 @@ mod tests {
             ("info@bücher.example", "info@xn--bcher-kva.example"),
             ("xn--bcher-kva.example", "xn--bcher-kva.example"),
             ("ftp://x.test/", "ftp://x.test"),
+            ("plans/..", "plans/.."),
+            ("plans/../", "plans/../"),
+            ("c:\\plans\\..", "c:\\plans\\.."),
+            ("plans/.././", "plans/.././"),
+            ("plans/./", "plans"),
+            ("and so on..", "and so on"),
         ] {
             assert_eq!(canonical(value), form, "{value}");
             assert_eq!(canonical(form), form, "{value}");

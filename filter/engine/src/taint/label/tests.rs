@@ -566,3 +566,15 @@ fn codes_are_words_and_messages_hold_nothing_of_the_token() {
         "the token has no `aud`"
     );
 }
+
+#[test]
+fn a_conversation_does_not_begin_after_what_is_said_in_it() {
+    let said = |after: i64| {
+        let issued = stamp().issued.0;
+        let label = Label::of_prompt(stamp(), "hello", Some(UnixMillis(issued + after)));
+        label.to_token(&ring()).map(drop)
+    };
+    assert_eq!(said(-5), Ok(()));
+    assert_eq!(said(999), Ok(()));
+    assert_eq!(said(1_000), Err(LabelError::BadMember("started")));
+}

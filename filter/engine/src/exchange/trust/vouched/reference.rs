@@ -26,33 +26,45 @@ pub(super) fn prompts(context: &ReferenceContext, now: UnixMillis) -> Vec<Prompt
         .filter(|(segment, _)| segment.origin == Origin::User && segment.level >= TrustLevel::User);
     let prompt = |(_, text): &(_, String)| Prompt {
         text: text.clone(),
+        said: now,
         expires,
     };
     said.map(prompt).collect()
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// The context of the message's `_meta`; an empty one if it is not believed.
     pub(super) fn reference_context(&mut self) -> ReferenceContext {
-        let meta = self.meta;
-        if !self.reads_reference() {
+        let Some(shown) = self.shown_context() else {
             return ReferenceContext::default();
-        }
+        };
+        let meta = self.meta;
         match self.with_reference_keys(|expect| ReferenceContext::read(meta, expect)) {
             Ok(context) => context,
             Err(error) => {
-                let shown = meta
-                    .and_then(|meta| meta.get(CONTEXT_KEY))
-                    .map(json::to_text);
-                let shown: Vec<_> = shown.into_iter().collect();
+                let shown = [json::to_text(shown)];
                 self.refuse_if(true, "reference_context", error.code(), &shown);
                 ReferenceContext::default()
             }
         }
     }
 
+    fn shown_context(&self) -> Option<&'a Value> {
+        let meta = self.meta.filter(|_| self.reads_reference())?;
+        meta.get(CONTEXT_KEY)
+    }
+
+    /// Whether a context claims a delegation, believed or not.
+    fn claims_delegation(&self) -> bool {
+        let context = self.shown_context();
+        let claimed = context.map(|context| context.get("delegation"));
+        claimed.is_some_and(|claimed| claimed.is_some_and(|claimed| *claimed != Value::Null))
+    }
+
     /// The delegations of the context and of the header.
     pub(super) fn reference_delegations(&mut self, context: ReferenceContext) -> Vec<Delegation> {
+        let is_lost = context.delegation.is_none() && self.claims_delegation();
+        self.note_if(is_lost, "delegation", "unproven_context");
         let mut delegations: Vec<_> = context.delegation.into_iter().collect();
         if self.reads_reference() {
             let headers = self.headers.all(DELEGATION_HEADER);

@@ -1,4 +1,5 @@
 use crate::json;
+use crate::policy::lint::lint_without_trust;
 use crate::policy::{
     Action, Bundle, Call, CompileOptions, Document, PolicySettings, Sender, Source,
     decode_meta_tools,
@@ -156,11 +157,9 @@ fn where_nobody_looked_conditions_fail_closed() {
         );
     }
     let bundle = bundle(r#""floor_below","level":"tool""#);
-    let codes: Vec<_> = bundle
-        .warnings()
-        .iter()
-        .map(|warning| warning.code)
-        .collect();
+    let documents: Vec<_> = bundle.policies().cloned().collect();
+    let warnings = lint_without_trust(&documents);
+    let codes: Vec<_> = warnings.iter().map(|warning| warning.code).collect();
     assert_eq!(codes, ["no_trust"]);
 }
 
