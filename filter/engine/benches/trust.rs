@@ -31,9 +31,10 @@ fn main() {
     let [values, full] = states.map(|state| state.encode().len());
     println!("a state of 1,000 values has {values} bytes, a full one {full}");
     println!("{:34} {:>12} {:>12}", "", "least", "median");
-    for case in cases::cases() {
-        measure(case);
-    }
+    // `cargo bench --bench trust -- record` measures what has that in its name.
+    let wanted = std::env::args().skip(1).find(|it| !it.starts_with('-'));
+    let is_wanted = |case: &Case| wanted.as_ref().is_none_or(|it| case.name.contains(it));
+    cases::cases().into_iter().filter(is_wanted).for_each(measure);
 }
 
 fn measure(mut case: Case) {

@@ -4,6 +4,7 @@ use super::Rules;
 use super::anomaly;
 use super::standing::Unkept;
 use super::trace::Trace;
+use crate::digest::Digest;
 use crate::exchange::world::World;
 use crate::json::{Object, Value};
 use crate::policy::Caller;
@@ -74,6 +75,8 @@ struct Source {
 /// What was recorded, as a label states it.
 #[derive(Debug, Clone)]
 pub(in crate::exchange) struct Labelled {
+    /// Of the content, whatever labels it has.
+    digest: Digest,
     origin: Origin,
     level: TrustLevel,
     readers: Option<BTreeSet<String>>,
@@ -126,6 +129,7 @@ pub(in crate::exchange) fn record(
     let (origin, level) = result_trust(source.listing, recorded.level);
     let found = sensitivity_of_content(content.value);
     let labelled = Labelled {
+        digest,
         origin,
         level,
         readers: source.readers,
@@ -194,7 +198,7 @@ impl Labelled {
             level: self.level,
             readers: self.readers.clone(),
             sensitivity: self.sensitivity,
-            digest: digest_of_content(&Value::Object(result.clone())),
+            digest: self.digest,
             text: None,
             started: None,
         };

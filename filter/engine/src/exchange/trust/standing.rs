@@ -117,8 +117,14 @@ pub(super) fn brought(
     brings.then(|| {
         let now = world.now;
         let mut brought = Conversation::fresh(now);
-        for Prompt { text, expires } in &vouched.prompts {
-            flow::record_prompt(&mut brought, fingerprints, text, *expires, now);
+        for prompt in &vouched.prompts {
+            let Prompt {
+                text,
+                said,
+                expires,
+            } = prompt;
+            // Words that come with every call are the same words: they were said when they were signed.
+            flow::record_prompt(&mut brought, fingerprints, text, *expires, *said);
         }
         for given in &vouched.given {
             brought.context.add(&given.segment());

@@ -34,6 +34,7 @@ const JWT_AUTHN: &str = "jwt_authn";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Prompt {
     pub(super) text: String,
+    pub(super) said: UnixMillis,
     pub(super) expires: UnixMillis,
 }
 
@@ -122,12 +123,14 @@ impl Vouched {
             vouched.given.push(Given::of(&label));
             vouched.started = vouched.started.into_iter().chain(label.started).min();
             vouched.conversation = label.stamp.binding.conversation;
-            let expires = label.stamp.expires;
+            let (said, expires) = (label.stamp.issued, label.stamp.expires);
             // Words that are stated to count for less than the user's are not the user's.
             let text = label.text.filter(|_| label.level >= TrustLevel::User);
-            vouched
-                .prompts
-                .extend(text.map(|text| Prompt { text, expires }));
+            vouched.prompts.extend(text.map(|text| Prompt {
+                text,
+                said,
+                expires,
+            }));
         }
         vouched
     }
@@ -192,8 +195,15 @@ impl Reader<'_> {
             self.note_if(!tokens.is_empty(), "prompt_text", "not_trusted");
             return Vec::new();
         }
-        let expires = UnixMillis(self.expect.now.0.saturating_add(limits::TRUST_IDLE_MS));
-        let prompt = |text| Prompt { text, expires };
+        let said = self.expect.now;
+        // The same words within a day are one prompt, however often they are sent.
+        let days = said.0.div_euclid(limits::TRUST_IDLE_MS).saturating_add(2);
+        let expires = UnixMillis(days.saturating_mul(limits::TRUST_IDLE_MS));
+        let prompt = |text| Prompt {
+            text,
+            said,
+            expires,
+        };
         tokens.into_iter().map(prompt).collect()
     }
 

@@ -7,6 +7,7 @@ mod codes;
 
 use crate::json::{self, Value};
 use crate::limits;
+use std::collections::BTreeSet;
 
 /// Every view of a text, views of views too: [`limits::VIEW_DEPTH`] deep, of
 /// [`limits::VIEW_BYTES`] together at most. The text itself is none.
@@ -18,6 +19,7 @@ pub(super) fn views(text: &str) -> Vec<String> {
 pub(super) fn views_and_rest(text: &str) -> (Vec<String>, bool) {
     let mut views = Views {
         found: Vec::new(),
+        known: BTreeSet::new(),
         left: limits::VIEW_BYTES.max(4 * text.len()),
         is_cut: false,
     };
@@ -27,6 +29,8 @@ pub(super) fn views_and_rest(text: &str) -> (Vec<String>, bool) {
 
 struct Views {
     found: Vec<String>,
+    /// The same, to be searched: a text may spell thousands.
+    known: BTreeSet<String>,
     /// Bytes that may still be decoded.
     left: usize,
     /// Whether there was more.
@@ -62,7 +66,7 @@ impl Views {
         let Some(view) = view.filter(|view| view != of && !view.trim().is_empty()) else {
             return;
         };
-        if self.found.contains(&view) {
+        if !self.known.insert(view.clone()) {
             return;
         }
         let Some(left) = self.left.checked_sub(view.len()) else {

@@ -26,6 +26,7 @@ pub(super) fn prompts(context: &ReferenceContext, now: UnixMillis) -> Vec<Prompt
         .filter(|(segment, _)| segment.origin == Origin::User && segment.level >= TrustLevel::User);
     let prompt = |(_, text): &(_, String)| Prompt {
         text: text.clone(),
+        said: now,
         expires,
     };
     said.map(prompt).collect()
