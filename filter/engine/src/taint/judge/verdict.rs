@@ -321,7 +321,8 @@ impl Judging<'_> {
     /// A call that is about nothing but what untrusted text says, although the user has said what to do.
     fn bearings(&mut self) {
         let has_words = self.own.has_words_of_user(self.call.now);
-        if self.effects.only_reads() || !has_words {
+        // What speaks against a single value says more.
+        if self.effects.only_reads() || !has_words || !self.fell_short.is_empty() {
             return;
         }
         if let Some((leaf, weighed)) = self.bearings.of_untrusted_text() {
