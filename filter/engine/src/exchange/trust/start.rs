@@ -57,6 +57,7 @@ fn name_of(settings: &TrustSettings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::ReferenceFormats;
     use crate::exchange::StateKept;
     use crate::exchange::memory::Memory;
     use crate::taint::keys::{KeyRing, MasterKey};
@@ -69,6 +70,7 @@ mod tests {
             keys: KeyRing::new([MasterKey::new("k", &[1; 32]).unwrap()], Vec::new()).unwrap(),
             state: StateKept::Local,
             label_seconds: 1,
+            reference_formats: ReferenceFormats::default(),
         };
         let (ours, other) = (gateway("ours"), gateway("other"));
         let follow = |recording, now| {
