@@ -173,11 +173,11 @@ mod tests {
                 .collect()
         };
         assert_eq!(
-            removed(request_edits(names.into_iter(), false, false)),
+            removed(request_edits(names.into_iter(), false, &[])),
             ["x-tessera-decision", "accept-encoding", "authorization"]
         );
         assert_eq!(
-            removed(request_edits(names.into_iter(), true, false)),
+            removed(request_edits(names.into_iter(), true, &[])),
             ["x-tessera-decision", "accept-encoding"]
         );
     }
@@ -205,7 +205,7 @@ mod tests {
         ];
         let trailers = Headers::new(names.map(|name| (name, "x")));
         let left = |is_judged| {
-            let edits = trailer_edits(&trailers, is_judged, false);
+            let edits = trailer_edits(&trailers, is_judged, &[]);
             let removed = |name: &&str| edits.contains(&HeaderEdit::Remove((*name).to_owned()));
             let names = trailers.iter().map(|(name, _)| name);
             names

@@ -61,6 +61,7 @@ fn name_of(settings: &TrustSettings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::ReferenceFormats;
     use crate::exchange::StateKept;
     use crate::exchange::memory::Memory;
     use crate::exchange::settings::ReferenceFormats;

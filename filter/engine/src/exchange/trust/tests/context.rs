@@ -248,6 +248,29 @@ fn a_token_that_is_not_believed_is_an_anomaly_however_often_it_is_shown() {
 }
 
 #[test]
+fn with_shared_state_what_a_request_brought_is_kept_with_its_answer() {
+    let mut proxy = anomalies(1);
+    proxy.settings.trust.as_mut().unwrap().state = StateKept::Replicated;
+    let prompt = proxy.prompt("c1");
+    let tokens = [
+        ("tessera-prompt", prompt.as_str()),
+        ("tessera-endorsement", "forged"),
+    ];
+    let look = call("look", "{}");
+    let (mut exchange, _) = replicated(&proxy, &tokens, &look, never());
+    proxy.answers(&mut exchange, JSON);
+    let judged = proxy.piece(&mut exchange, &says("nothing much"), true);
+    let Step::Ask(Query::Merge { changes, .. }) = judged.step else {
+        panic!("{:?}", judged.step)
+    };
+    let own = crate::taint::Conversation::decode(&changes[0].delta).unwrap();
+    let all = crate::taint::Conversation::decode(&changes[1].delta).unwrap();
+    for state in [own, all] {
+        assert_eq!(state.context.anomalies(), 1);
+    }
+}
+
+#[test]
 fn a_call_that_is_refused_for_where_things_came_from_is_an_anomaly() {
     let document = format!(
         r#"{{"settings":{{"flow":"ask","floor":"block"}},
