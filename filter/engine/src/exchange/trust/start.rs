@@ -64,7 +64,6 @@ mod tests {
     use crate::exchange::ReferenceFormats;
     use crate::exchange::StateKept;
     use crate::exchange::memory::Memory;
-    use crate::exchange::settings::ReferenceFormats;
     use crate::taint::keys::{KeyRing, MasterKey};
 
     #[test]
@@ -92,6 +91,7 @@ mod tests {
         assert_eq!(follow(Recording::Begins, 11), Some(11));
         assert_eq!(start(&other, &memory), Some(1));
     }
+
     #[test]
     fn with_another_signing_key_recording_begins_anew() {
         let memory = Memory::default();
@@ -100,6 +100,7 @@ mod tests {
             keys: KeyRing::new([MasterKey::new("k", &[key; 32]).unwrap()], Vec::new()).unwrap(),
             state: StateKept::Local,
             label_seconds: 1,
+            reference_formats: ReferenceFormats::default(),
         };
         follow_start(&gateway(1), Recording::Begins, UnixMillis(5), &memory);
         assert_eq!(start(&gateway(2), &memory), None);
