@@ -1,6 +1,7 @@
 //! The stages of a decision that look at where things came from: delegation, floor, flow. Each only
 //! tightens what the policies said.
 
+use super::cell::{self, Found};
 use super::places::Places;
 use super::standing::{self, Lossy, Standing, States, Unkept};
 use super::trace::Trace;
@@ -117,7 +118,8 @@ impl<'a> Sight<'a> {
         if let Some(brought) = &brought {
             let before = standing.own.clone();
             standing.own.merge(brought);
-            if before != standing.own && !is_shared {
+            let begins = vouched.says_nothing() && begins_unknown(&places, &vouched, world);
+            if before != standing.own && !is_shared && !begins {
                 let mut unkept = Unkept::default();
                 unkept.add(&places, vouched.started, brought);
                 is_lossy = unkept.keep(&rules, world) == Err(Lossy);
@@ -215,6 +217,9 @@ impl<'a> Sight<'a> {
             |check: &Check| stages.contains(&check.stage) && check.outcome == Outcome::Refused;
         let steps = &self.rules.trust.floors().settings().steps;
         if self.is_shared || !steps.count_anomalies() || !decision.checks.iter().any(is_ours) {
+            return;
+        }
+        if begins_unknown(&self.places, &self.vouched, world) {
             return;
         }
         let mut delta = Conversation::fresh(world.now);
@@ -334,6 +339,12 @@ impl<'a> Sight<'a> {
             None => decision.checks.push(check(Stage::Flow, Outcome::Passed)),
         }
     }
+}
+
+/// Whether keeping something would begin a state of which nothing else is known, and which restricts
+/// all of the caller's conversations: no anomaly is worth that.
+fn begins_unknown(places: &Places, vouched: &Vouched, world: &World<'_>) -> bool {
+    vouched.conversation.is_empty() && matches!(cell::read(&places.own, world), Found::Nothing(_))
 }
 
 /// Who else a call may send to: what arguments hold whose names say so, if no row says what they are.

@@ -109,6 +109,11 @@ impl Vouched {
         vouched
     }
 
+    /// Whether no believed token says anything that is kept.
+    pub(super) const fn says_nothing(&self) -> bool {
+        self.prompts.is_empty() && self.endorsements.is_empty() && self.given.is_empty()
+    }
+
     /// Adds words of the user that the caller stands in for.
     fn said(&mut self, caller: &str, prompts: Vec<Prompt>, now: UnixMillis) {
         if !prompts.is_empty() {

@@ -51,7 +51,10 @@ fn words_that_envoy_has_verified_are_the_users_if_they_are_for_this_caller_now()
         ),
         (with("scope", "other".into()), vec!["jwt_authn=wrong_scope"]),
         (with("more", "x".into()), vec!["jwt_authn=unknown_member"]),
-        (with("origin", "tool".into()), vec!["jwt_authn=bad_member"]),
+        (
+            with("origin", "tool".into()),
+            vec!["jwt_authn=above_origin"],
+        ),
         (of_something_else, vec![]),
         (json::Object::new(), vec![]),
     ] {
