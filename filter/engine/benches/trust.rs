@@ -34,7 +34,10 @@ fn main() {
     // `cargo bench --bench trust -- record` measures what has that in its name.
     let wanted = std::env::args().skip(1).find(|it| !it.starts_with('-'));
     let is_wanted = |case: &Case| wanted.as_ref().is_none_or(|it| case.name.contains(it));
-    cases::cases().into_iter().filter(is_wanted).for_each(measure);
+    cases::cases()
+        .into_iter()
+        .filter(is_wanted)
+        .for_each(measure);
 }
 
 fn measure(mut case: Case) {
