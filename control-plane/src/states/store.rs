@@ -60,7 +60,7 @@ pub(super) enum Done {
     /// To [`Work::Read`]: in the order of the keys.
     Read(Vec<Remembered>),
     /// It is done.
-    Done,
+    Written,
     /// To [`Work::Merge`]: there is no room, nothing was merged.
     Full,
 }
@@ -159,7 +159,7 @@ fn merge(
         }
     }
     step.commit()?;
-    Ok(Done::Done)
+    Ok(Done::Written)
 }
 
 /// Whether there was room.
@@ -225,7 +225,7 @@ fn sweep(connection: &Connection, now: UnixMillis) -> rusqlite::Result<Done> {
              WHERE state IS NOT NULL AND until <= ? ORDER BY until LIMIT ?)",
         )?
         .execute([forgotten_end(now), now.0, SWEPT])?;
-    Ok(Done::Done)
+    Ok(Done::Written)
 }
 
 const fn idle_end(now: UnixMillis) -> i64 {

@@ -53,7 +53,7 @@ fn opened(room: Room) -> (TempDir, Store) {
 fn what_was_merged_is_known_after_a_restart_and_the_rest_never_was() {
     let (dir, mut store) = opened(Room::default());
     assert_eq!(read(&mut store, START, 1), Remembered::Never);
-    assert_eq!(merge(&mut store, START, 1), Done::Done);
+    assert_eq!(merge(&mut store, START, 1), Done::Written);
     drop(store);
     let mut store = Store::open(&dir.path().join(FILE_NAME), Room::default()).unwrap();
     let state = Conversation::fresh(START).encode();
@@ -65,8 +65,11 @@ fn what_was_merged_is_known_after_a_restart_and_the_rest_never_was() {
 fn a_merge_loses_nothing_of_what_is_kept() {
     let (_dir, mut store) = opened(Room::default());
     let unknown = [change(1, Conversation::unknown(START))];
-    assert_eq!(work(&mut store, START, Work::Merge(&unknown)), Done::Done);
-    assert_eq!(merge(&mut store, after(1), 1), Done::Done);
+    assert_eq!(
+        work(&mut store, START, Work::Merge(&unknown)),
+        Done::Written
+    );
+    assert_eq!(merge(&mut store, after(1), 1), Done::Written);
     let Remembered::State(state) = read(&mut store, after(1), 1) else {
         panic!("the state is gone");
     };
@@ -141,8 +144,8 @@ fn without_room_nothing_of_a_merge_is_kept() {
         assert_eq!(read(&mut store, START, new), Remembered::Never);
     }
     // Those that are known go on.
-    assert_eq!(merge(&mut store, after(1), 1), Done::Done);
-    assert_eq!(merge(&mut store, after(1), 2), Done::Done);
+    assert_eq!(merge(&mut store, after(1), 1), Done::Written);
+    assert_eq!(merge(&mut store, after(1), 2), Done::Written);
     assert_eq!(merge(&mut store, after(1), 3), Done::Full);
 }
 

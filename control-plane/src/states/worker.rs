@@ -88,7 +88,7 @@ impl Command {
             (Self::Read { reply, .. }, Done::Read(states)) => {
                 let _ = reply.send(Ok(states));
             }
-            (Self::Merge { reply, .. }, Done::Done) => {
+            (Self::Merge { reply, .. }, Done::Written) => {
                 let _ = reply.send(Ok(()));
             }
             (Self::Merge { reply, .. }, Done::Full) => {

@@ -556,6 +556,9 @@ pub const ECHO_ELEMENTS: usize = 2_048;
 /// ones are chance.
 pub const COPY_CHARS: usize = 8;
 
+/// Words of content that is noticed to be untrusted text word for word. Fewer are names and topics.
+pub const REPEATED_WORDS: usize = 3;
+
 /// Letters of a word that is a copy by itself if it is all there is in a text. Shorter ones are words
 /// of a language.
 pub const COPY_WORD_ALONE_CHARS: usize = 16;

@@ -67,7 +67,14 @@ fn row(at: usize) -> Value {
     Object::new()
         .with("id", format!("TCK-{}", 400_000 + at))
         .with("owner", format!("user{at}@desk.example.org"))
-        .with("state", if at % 3 == 0 { "open" } else { "closed" })
+        .with(
+            "state",
+            if at.is_multiple_of(3) {
+                "open"
+            } else {
+                "closed"
+            },
+        )
         .with("opened", format!("2026-07-{:02}T09:30:00Z", at % 28 + 1))
         .with("title", format!("The invoice of June lists row {at} twice"))
         .into()

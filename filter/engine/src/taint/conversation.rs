@@ -175,6 +175,12 @@ impl Conversation {
         self.lowest.is_none_or(|lowest| lowest >= Level::Tool)
     }
 
+    /// Whether the user has said something that still counts.
+    #[must_use]
+    pub fn has_words_of_user(&self, now: UnixMillis) -> bool {
+        self.prompts.iter().any(|prompt| prompt.expires > now.0)
+    }
+
     /// When it began, as far as is known.
     #[must_use]
     pub const fn since(&self) -> UnixMillis {

@@ -74,7 +74,7 @@ pub struct ResultFacts<'a> {
 pub struct Recorded {
     /// The lowest level of anything in it: what a label may state.
     pub level: Level,
-    /// Whether some of it looks like instructions.
+    /// Whether some of its text looks like instructions, at whatever level.
     pub flagged: bool,
     /// How many secrets it holds.
     pub secrets: usize,

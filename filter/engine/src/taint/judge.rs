@@ -9,11 +9,13 @@
 //! | `effects` | what a tool does |
 //! | `leaves` | the values of a call, each with its role |
 //! | `need` | which level a role needs |
+//! | `bearings` | what a whole call is about |
 //! | `weigh` | how far a value is trusted |
 //! | `verdict` | what follows |
 //! | `because` | the same for people |
 //! | `profile` | what the registry makes of one tool, without a call |
 
+mod bearings;
 mod because;
 mod effects;
 mod leaves;

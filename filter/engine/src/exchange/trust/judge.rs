@@ -36,6 +36,8 @@ pub(in crate::exchange) struct Sight<'a> {
     standing: Standing,
     /// What the message brought could not be kept.
     is_lossy: bool,
+    /// What the message brought, if it is to be kept with its answer.
+    brought: Option<Box<Conversation>>,
     /// The state is kept with the control plane.
     is_shared: bool,
 }
@@ -111,10 +113,11 @@ impl<'a> Sight<'a> {
         let brought = standing::brought(&vouched, &fingerprints, world);
         let mut standing = Standing::of(&places, &vouched, states, &rules, world);
         let mut is_lossy = false;
+        let is_shared = *states != States::Cells;
         if let Some(brought) = &brought {
             let before = standing.own.clone();
             standing.own.merge(brought);
-            if before != standing.own && *states == States::Cells {
+            if before != standing.own && !is_shared {
                 let mut unkept = Unkept::default();
                 unkept.add(&places, vouched.started, brought);
                 is_lossy = unkept.keep(&rules, world) == Err(Lossy);
@@ -129,7 +132,8 @@ impl<'a> Sight<'a> {
             registered: rules.trust.registered_secrets(key),
             standing,
             is_lossy,
-            is_shared: *states != States::Cells,
+            brought: brought.filter(|_| is_shared).map(Box::new),
+            is_shared,
         }
     }
 
@@ -161,6 +165,7 @@ impl<'a> Sight<'a> {
             started: self.vouched.started,
             audit_id: audit_id.to_owned(),
             echo: Echo::of(&self.fingerprints, arguments),
+            brought: self.brought.clone(),
         }
     }
 

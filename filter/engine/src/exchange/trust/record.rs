@@ -150,6 +150,9 @@ pub(in crate::exchange) fn record(
         let instructions = anomaly::instructions(&trace.audit_id, digest);
         delta.context.add_anomaly(&instructions);
     }
+    if let Some(brought) = &trace.brought {
+        delta.merge(brought);
+    }
     unkept.add(&trace.places, trace.started, &delta);
     labelled
 }

@@ -232,6 +232,7 @@ impl Unkept {
 mod tests {
     use super::*;
     use crate::exchange::memory::{Memory, world};
+    use crate::exchange::settings::ReferenceFormats;
     use crate::exchange::trust::{Recording, follow_start};
     use crate::exchange::{StateKept, TrustSettings};
     use crate::policy::Bundle;
@@ -247,13 +248,14 @@ mod tests {
             keys: KeyRing::new([MasterKey::new("k", &[1; 32]).unwrap()], Vec::new()).unwrap(),
             state: StateKept::Local,
             label_seconds: 600,
+            reference_formats: ReferenceFormats::default(),
         };
         let rules = Rules {
             settings: &settings,
             trust: bundle.trust().unwrap(),
         };
         let memory = Memory::default();
-        follow_start(Recording::Begins, UnixMillis(0), &memory);
+        follow_start(&settings, Recording::Begins, UnixMillis(0), &memory);
         let lost = Lost {
             until: 1_000_000,
             crowded_until: 1_000_000,

@@ -18,6 +18,9 @@ use crate::time::UnixMillis;
 use std::cell::Cell;
 use std::rc::Rc;
 
+mod context;
+mod tokens;
+
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 const PAGE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_webpage","arguments":{}}}"#;
@@ -42,14 +45,22 @@ struct Proxy {
 
 impl Proxy {
     fn new(state: StateKept) -> Self {
-        let wire = r#"{"format":"tessera.bundle/1","settings":{"default_action":"allow"},"policies":[],
-            "trust":{"settings":{"flow":"ask"},
+        let document = r#"{"settings":{"flow":"ask"},
             "floor":[{"scope":"agent","default_required_trust":"untrusted","requirements":[
                 {"name":"send_email","required_trust":"tool"}]}],
             "tools":{
             "get_webpage":{"effects":["read"],"result":{"structured":false}},
             "get_code":{"effects":["read"],"result":{"secret":true}},
-            "send_email":{"effects":["send"],"args":{"to":"target"},"result":{"text_level":"tool"}}}}}"#;
+            "send_email":{"effects":["send"],"args":{"to":"target"},"result":{"text_level":"tool"}}}}"#;
+        Self::with(state, document)
+    }
+
+    /// A proxy with this trust document.
+    fn with(state: StateKept, document: &str) -> Self {
+        let wire = format!(
+            r#"{{"format":"tessera.bundle/1","settings":{{"default_action":"allow"}},"policies":[],
+            "trust":{document}}}"#
+        );
         let bundle = Bundle::from_wire(wire.as_bytes()).unwrap();
         let proxy = Self {
             settings: Settings {

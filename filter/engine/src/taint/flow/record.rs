@@ -133,7 +133,9 @@ impl<'a> Recorder<'a> {
     /// Records free text, with all that is encoded in it.
     fn text(&mut self, text: &str, level: Level) {
         let views = views(text);
-        let is_flagged = level < Level::Tool && looks_like_instructions(text);
+        let looks = looks_like_instructions(text);
+        self.recorded.flagged |= looks;
+        let is_flagged = level < Level::Tool && looks;
         let level = self.views(&views, level.min(flagged_level(level, is_flagged)));
         if is_flagged {
             self.flag(text);
@@ -147,6 +149,7 @@ impl<'a> Recorder<'a> {
         let below = level.min(Level::Internal);
         let flagged = views.iter().filter(|view| looks_like_instructions(view));
         let flagged: Vec<&String> = flagged.collect();
+        self.recorded.flagged |= !flagged.is_empty();
         let is_flagged = level < Level::Tool && !flagged.is_empty();
         let level = flagged_level(level, is_flagged);
         if is_flagged {
@@ -160,7 +163,6 @@ impl<'a> Recorder<'a> {
     }
 
     fn flag(&mut self, text: &str) {
-        self.recorded.flagged = true;
         copy::record(self.conversation, self.fingerprints, text, self.source);
     }
 

@@ -1,5 +1,6 @@
 //! What follows for a call from the levels of its values (`taint-flow.md` section 5).
 
+use super::bearings::Bearings;
 use super::effects::told;
 use super::leaves::{Leaf, Listing};
 use super::need::need;
@@ -70,6 +71,7 @@ pub fn judge_call_with(
         passed: Vec::new(),
         fell_short: Vec::new(),
         arguments: Vec::new(),
+        bearings: Bearings::default(),
     };
     judging.delegation();
     let mut is_anchored = false;
@@ -78,6 +80,7 @@ pub fn judge_call_with(
     }
     judging.secrets(&leaves);
     judging.anchor(is_anchored);
+    judging.bearings();
     judging.limits(&leaves, is_cut);
     let targets = leaves.iter().filter(|leaf| leaf.role == Role::Target);
     let targets = targets.map(|leaf| leaf.text.clone()).collect();
@@ -115,6 +118,7 @@ struct Judging<'a> {
     passed: Vec<Because>,
     fell_short: Vec<Because>,
     arguments: Vec<super::ArgumentFacts>,
+    bearings: Bearings,
 }
 
 impl Judging<'_> {
@@ -152,6 +156,7 @@ impl Judging<'_> {
         }
         let weighed = self.scales.leaf(leaf);
         self.arguments.push(Scales::facts(leaf, &weighed));
+        self.bearings.take(leaf, &weighed);
         let mut needed = need(leaf, self.effects);
         let named = leaf.place.first();
         if named.is_some_and(|name| self.critical.contains(name)) {
@@ -310,6 +315,18 @@ impl Judging<'_> {
         if commits && !is_anchored && !is_clean {
             let because = Because::of_call(FlowCode::NoAnchor);
             self.fell_short.push(because);
+        }
+    }
+
+    /// A call that is about nothing but what untrusted text says, although the user has said what to do.
+    fn bearings(&mut self) {
+        let has_words = self.own.has_words_of_user(self.call.now);
+        // What speaks against a single value says more.
+        if self.effects.only_reads() || !has_words || !self.fell_short.is_empty() {
+            return;
+        }
+        if let Some((leaf, weighed)) = self.bearings.of_untrusted_text() {
+            self.compare(&leaf, &weighed, Level::Tool);
         }
     }
 
