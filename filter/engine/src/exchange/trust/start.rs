@@ -64,7 +64,6 @@ mod tests {
     use crate::exchange::ReferenceFormats;
     use crate::exchange::StateKept;
     use crate::exchange::memory::Memory;
-    use crate::exchange::settings::ReferenceFormats;
     use crate::taint::keys::{KeyRing, MasterKey};
 
     #[test]
@@ -100,6 +99,7 @@ mod tests {
             keys: KeyRing::new([MasterKey::new("k", &[key; 32]).unwrap()], Vec::new()).unwrap(),
             state: StateKept::Local,
             label_seconds: 1,
+            reference_formats: ReferenceFormats::default(),
         };
         follow_start(&gateway(1), Recording::Begins, UnixMillis(5), &memory);
         assert_eq!(start(&gateway(2), &memory), None);
