@@ -1,7 +1,7 @@
 //! The values a call brings in: its result cannot raise them (`vectors/flow` rec-07, rec-08).
 
 use super::Fingerprints;
-use super::element::{Element, elements};
+use super::element::{Element, elements, first_of_ascii};
 use super::entity::entities;
 use super::normal::{canonical, folded};
 use super::sequence::{Edges, Needle};
@@ -54,11 +54,12 @@ impl Echo {
             return false;
         }
         let is_there = |value: &str| {
-            Needle::new(fingerprints, value, &[]).is_none_or(|needle| {
-                needle
-                    .short()
-                    .is_in(elements, fingerprints.signs(), Edges::Open)
-            })
+            begins_in(elements, fingerprints, value)
+                && Needle::new(fingerprints, value, &[]).is_none_or(|needle| {
+                    needle
+                        .short()
+                        .is_in(elements, fingerprints.signs(), Edges::Open)
+                })
         };
         // The answer may write the same address or number in another way.
         is_there(value) || is_there(&canonical(value))
@@ -96,6 +97,16 @@ impl Echo {
             elements: Some(elements.collect()),
         }
     }
+}
+
+/// Whether the first word or sign of a value is among these: if not, the rest need not be looked at.
+/// Of a value that is not plain it is not told.
+fn begins_in(elements: &[Element], fingerprints: &Fingerprints, value: &str) -> bool {
+    if !value.is_ascii() || value.len() > limits::VALUE_ELEMENTS {
+        return true;
+    }
+    let first = first_of_ascii(fingerprints, value).map(Element::short);
+    first.is_none_or(|first| elements.iter().any(|element| element.apart() == first))
 }
 
 fn collect(fingerprints: &Fingerprints, value: &Value, all: &mut Vec<Element>) {

@@ -84,12 +84,25 @@ pub(super) fn folded(text: &str) -> String {
 
 /// A folded text that is an account number, without the spaces between its groups.
 fn account(folded: &str) -> Option<String> {
+    if !begins_account(folded.as_bytes()) {
+        return None;
+    }
     let mut groups = folded.split([' ', '-']);
     let is_one = !folded.contains([' ', '-']);
     let compact: String = folded.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     let is_grouped = groups.all(|group| (1..=4).contains(&group.len()));
     let is_account = (is_one || is_grouped) && is_iban_shaped(&compact);
     is_account.then_some(compact)
+}
+
+/// Whether a folded text begins with a letter, and goes on with no more than one other before a digit:
+/// an account number does, whatever separates its groups.
+fn begins_account(folded: &[u8]) -> bool {
+    let mut signs = folded.iter().filter(|byte| !matches!(byte, b' ' | b'-'));
+    let mut is_next = |test: fn(&u8) -> bool| signs.next().is_some_and(test);
+    is_next(u8::is_ascii_lowercase)
+        && is_next(u8::is_ascii_lowercase)
+        && is_next(u8::is_ascii_digit)
 }
 
 /// Whether a compact text in lower case is two letters, two digits and mostly digits.

@@ -13,6 +13,7 @@ use crate::limits;
 use crate::scan::looks_like_instructions;
 use crate::taint::Level;
 use crate::taint::conversation::{Conversation, Leaf, Passage, Seconds, Source, SourceId};
+use std::collections::BTreeSet;
 
 /// Content that is being recorded.
 struct Recorder<'a> {
@@ -22,6 +23,8 @@ struct Recorder<'a> {
     source: SourceId,
     at: Seconds,
     recorded: Recorded,
+    /// Keys of objects that are recorded: rows have the same.
+    keys: BTreeSet<String>,
     /// Words and signs of text that may still be kept of this content.
     room: usize,
     /// Whole values that may still be kept of it.
@@ -57,6 +60,7 @@ impl<'a> Recorder<'a> {
                 secrets: 0,
             },
             // No content pushes out all that was there before.
+            keys: BTreeSet::new(),
             room: limits::CONVERSATION_TEXT / 2,
             values: limits::RESULT_VALUES,
         }
