@@ -22,8 +22,9 @@ pub use fingerprints::Fingerprints;
 pub use secret::Secrets;
 pub use source::{FieldKind, FieldRule, Secrecy, Shape, SourceRef, SourceRules};
 
+use super::context::Segment;
 use super::conversation::{Endorsement, Passage, Seconds, SourceId, Vouched};
-use super::{Conversation, Level, Store};
+use super::{Conversation, Level, Origin, Sensitivity, Store, TrustLevel};
 use crate::digest::Digest;
 use crate::json::Value;
 use crate::limits;
@@ -159,7 +160,9 @@ pub fn record_content(
     record::record_everything(conversation, fingerprints, facts, content)
 }
 
-/// Records what the user said. It counts until `expires`. What expired by `now` is forgotten.
+/// Records what the user said. It counts until `expires`. What expired by `now` is forgotten. To the
+/// context it is a segment of the user, so a conversation in which nobody else has spoken has their
+/// level.
 pub fn record_prompt(
     conversation: &mut Conversation,
     fingerprints: &Fingerprints,
@@ -185,6 +188,14 @@ pub fn record_prompt(
         entities: entities.take(limits::PROMPT_ENTITIES).collect(),
     });
     conversation.prompts.settle(limits::CONVERSATION_PROMPTS);
+    conversation.context.add(&Segment {
+        level: TrustLevel::User,
+        origin: Origin::User,
+        principal: "",
+        readers: None,
+        sensitivity: Sensitivity::Public,
+        at: now,
+    });
 }
 
 /// Records that somebody vouches for a value: it counts as `level`, [`Level::Tool`] at most, until
