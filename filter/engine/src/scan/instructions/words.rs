@@ -18,7 +18,7 @@ classes! {
     OVERRIDE = 0, BEFORE = 1, TOLD = 2, EVERYTHING = 3, NEW = 4, URGENT = 5, MESSAGE = 6, TODO = 7,
     ACT = 8, PLEASE = 9, GO = 10, ADDRESS = 11, YOU = 12, MUST = 13, DO = 14, FOLLOWING = 15,
     STEPS = 16, BEFORE_YOU = 17, TASK = 18, GREETING = 19, MODEL = 20, ARE = 21, NOW = 22,
-    NOT = 23, TELL = 24, PEOPLE = 25,
+    NOT = 23, TELL = 24, PEOPLE = 25, YOUR = 26, COLLECT = 27,
 }
 
 impl Classes {
@@ -37,7 +37,12 @@ impl Classes {
 }
 
 /// The words of every class, in lower case.
-const WORDS: [(Classes, &[&str]); 26] = [
+const WORDS: [(Classes, &[&str]); 28] = [
+    (
+        Classes::COLLECT,
+        &["get", "collect", "concatenate", "gather", "read", "find"],
+    ),
+    (Classes::YOUR, &["your", "all", "any"]),
     (
         Classes::OVERRIDE,
         &[
@@ -137,8 +142,6 @@ const WORDS: [(Classes, &[&str]); 26] = [
             "pay",
             "buy",
             "purchase",
-            "email",
-            "mail",
             "post",
             "share",
             "publish",

@@ -36,13 +36,19 @@ pub(super) fn entities(text: &str) -> Vec<Entity> {
         digits += usize::from(byte.is_ascii_digit());
     }
     if dots {
-        text.split(is_edge)
-            .for_each(|chunk| address(chunk, &mut found));
+        let chunks = text.split(is_edge).filter(|chunk| may_hold(chunk));
+        chunks.for_each(|chunk| address(chunk, &mut found));
     }
     if digits >= 7 {
         number::find(text, &mut found);
     }
     found
+}
+
+/// Whether a closer look at a stretch is worth it: most words have no sign in them.
+fn may_hold(chunk: &str) -> bool {
+    let inner = chunk.trim_end_matches(['.', ':']);
+    !chunk.is_ascii() || inner.bytes().any(|byte| matches!(byte, b'.' | b'@' | b':'))
 }
 
 /// Whether a character ends an address.
