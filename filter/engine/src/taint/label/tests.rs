@@ -578,3 +578,16 @@ fn a_conversation_does_not_begin_after_what_is_said_in_it() {
     assert_eq!(said(999), Ok(()));
     assert_eq!(said(1_000), Err(LabelError::BadMember("started")));
 }
+
+#[test]
+fn nobody_vouches_for_a_result_without_a_name() {
+    let endorsement = |result: &str| Endorsement {
+        stamp: stamp(),
+        endorsed: Endorsed::Result(result.to_owned()),
+        level: TrustLevel::Tool,
+        approver: "amy".into(),
+    };
+    assert!(endorsement("vm-12").to_token(&ring()).is_ok());
+    let unnamed = endorsement("").to_token(&ring());
+    assert_eq!(unnamed, Err(LabelError::BadMember("result")));
+}
