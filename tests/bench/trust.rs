@@ -10,7 +10,8 @@ use tessera_engine::taint::keys::{KeyRing, MasterKey};
 use tessera_engine::taint::label::{Binding, Label, Stamp};
 use tessera_engine::time::UnixMillis;
 
-/// A call with five arguments, all of which stand in [`crate::answer::Answer::Rows`].
+/// A call with five arguments. The user's words name its values: what answers hold pushes out older
+/// answers.
 pub const CALL: &str = include_str!("trust.json");
 
 /// A secret like any other: what it signs is worth nothing outside a benchmark.
@@ -24,9 +25,10 @@ pub fn settings() -> Value {
     json!({"audience": AUDIENCE, "keys": [{"id": "k1", "secret": SECRET_TEXT}]})
 }
 
-/// The trust document of the bundle.
+/// The trust document of the bundle. The tool has a name that the shipped policies let pass; what it
+/// does is said here.
 pub fn document() -> Value {
-    json!({"tools": {"send_message": {
+    json!({"tools": {"aws_s3_list_objects": {
         "effects": ["send"],
         "args": {"to": "target", "cc": "target", "ticket": "object", "body": "content", "subject": "content"},
         "result": {"level": "tool"},
@@ -46,7 +48,7 @@ pub fn header() -> Result<String, Box<dyn Error>> {
         conversation: "c-1".to_owned(),
     };
     let stamp = Stamp::new(&keys, binding, "0123456789abcdef", now, 3_600);
-    let words = "Please answer the open tickets of June.";
+    let words = "Please answer TCK-400010 of June, write to user17@desk.example.org and user3@desk.example.org.";
     let token = Label::of_prompt(stamp, words, Some(now)).to_token(&keys)?;
     Ok(format!("tessera-prompt: {token}\r\n"))
 }
