@@ -34,10 +34,15 @@ pub fn measure() -> Result<Vec<Step>, Box<dyn Error>> {
 
 fn step(line: &str) -> Result<Step, Box<dyn Error>> {
     let step: Value = serde_json::from_str(line)?;
-    let micros = |member: &str| step[member].as_f64().ok_or("a step without a figure");
+    let micros = |member: &str| {
+        step.get(member)
+            .and_then(Value::as_f64)
+            .ok_or("a step without a figure")
+    };
     Ok(Step {
-        name: step["name"]
-            .as_str()
+        name: step
+            .get("name")
+            .and_then(Value::as_str)
             .ok_or("a step without a name")?
             .to_owned(),
         aim_us: micros("aim_us")?,

@@ -77,7 +77,7 @@ pub fn story() -> Outcome {
     show(&sent);
     check(
         "the mail went out: the user named its recipient",
-        sent["isError"] != true,
+        sent.get("isError") != Some(&true.into()),
     )?;
 
     title("The same in the ledger: `tessera audit tail`");

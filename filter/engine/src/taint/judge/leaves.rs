@@ -227,8 +227,8 @@ impl<'a> Listing<'a> {
         let keys: Vec<&str> = here.keys.iter().map(String::as_str).collect();
         let said = self.rules.roles(&keys);
         if let Some(role) = said.map(|said| self.checked(said, text, here)).max() {
-            // Who calls an argument of a reading tool a target says that it leads somewhere.
-            let is_url = named.is_url || looks_like_url || role == Role::Target;
+            // Who calls an argument of a reading tool a target, or more, says that it leads somewhere.
+            let is_url = named.is_url || looks_like_url || role >= Role::Target;
             return (role, is_url);
         }
         let (own, is_url) = self.guessed(text, &named, here);
