@@ -11,6 +11,7 @@ MAKEFLAGS   += --no-print-directory
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 TOOLS  := $(abspath .tools)
 WASM   := $(TARGET)/wasm32-wasip1/wasm/tessera_filter.wasm
+TRUST_IN_WASM := $(TARGET)/wasm32-unknown-unknown/wasm/examples/trust_in_wasm.wasm
 # The test runner must be of exactly the version of the library that Cargo.lock pins.
 BINDGEN := $(shell sed -n '/^name = "wasm-bindgen"$$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
 CHANNEL := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
@@ -109,7 +110,8 @@ bench: wasm $(PYTHON) ## what the filter costs in Envoy, as ratios in one run
 	$(call say,building the control plane and the benchmark)
 	cargo build -p tessera-control-plane
 	cargo build --release -p tessera-tests --example bench
-	@TESSERA_WASM=$(WASM) cargo run -q --release -p tessera-tests --example bench
+	cargo build -p tessera-engine --target wasm32-unknown-unknown --profile wasm --example trust_in_wasm
+	@TESSERA_WASM=$(WASM) TESSERA_BENCH_WASM=$(TRUST_IN_WASM) cargo run -q --release -p tessera-tests --example bench
 
 deny: $(TOOLS)/deny.stamp ## cargo-deny over deny.toml (compiles cargo-deny once: minutes)
 	PATH="$(TOOLS)/bin:$$PATH" cargo deny check bans licenses sources

@@ -3,10 +3,12 @@
 //! The SDK's trait methods unwrap what the host answers, and a panic kills the VM for every
 //! stream in it; here every answer is a value (`envoy-host.md` section 1, finding 9).
 
+use crate::claims;
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::{BufferType, MapType, MetricType, Status};
 use std::time::{Duration, UNIX_EPOCH};
 use tessera_engine::exchange::{Cells, HeaderEdit, Written};
+use tessera_engine::json::Object;
 use tessera_engine::mcp::{Headers, Reply};
 use tessera_engine::time::UnixMillis;
 
@@ -186,6 +188,23 @@ pub(crate) fn peer_uri() -> Option<String> {
         return None;
     }
     attribute(&["connection", "uri_san_peer_certificate"])
+}
+
+/// The claims that Envoy's `jwt_authn` has verified and put under this name.
+pub(crate) fn claims(name: &str) -> Option<Object> {
+    let place = [
+        "metadata",
+        "filter_metadata",
+        "envoy.filters.http.jwt_authn",
+        name,
+    ];
+    match hostcalls::get_property(place.to_vec()) {
+        Ok(bytes) => claims::read(&bytes?),
+        Err(_) => {
+            log::warn!("the host did not hand over the claims of a token: is one of them null?");
+            None
+        }
+    }
 }
 
 /// The cluster the route chose.

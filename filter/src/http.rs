@@ -120,6 +120,7 @@ impl HttpContext for Http {
             headers: host::request_headers(),
             peer: settings.asks_peer.then(host::peer_uri).flatten(),
             cluster: settings.asks_cluster.then(host::cluster).flatten(),
+            verified: settings.asks_claims.as_deref().and_then(host::claims),
             end_of_stream,
         };
         let judged = self.judge(|exchange, world| exchange.request_head(head, world));

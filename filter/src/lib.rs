@@ -8,6 +8,7 @@
 //! | `root.rs` | one per VM and configuration: settings, ticks, gRPC callbacks |
 //! | `http.rs` | one per exchange: hands bytes to the engine and performs its steps |
 //! | `host.rs` | every host call there is |
+//! | `claims.rs` | claims of a token, as the host hands them over |
 //! | `settings.rs` | the plugin configuration, as written and as used |
 //! | `shared.rs` | what root and exchanges of one configuration share |
 //! | `subscription.rs` | the bundle stream: reconnect, verify, swap, acknowledge |
@@ -17,6 +18,7 @@
 //! | `mirror.rs` | a request's records, put where Envoy's access log finds them |
 //! | `metrics.rs` | counters and gauges in Envoy's statistics |
 
+mod claims;
 mod host;
 mod http;
 mod last_good;

@@ -214,6 +214,9 @@ pub(crate) struct Settings {
     pub(crate) asks_cluster: bool,
     /// Whether callers are known by certificate, which costs two.
     pub(crate) asks_peer: bool,
+    /// Where Envoy's `jwt_authn` puts the claims it has verified, if they may vouch for the user's
+    /// words.
+    pub(crate) asks_claims: Option<String>,
 }
 
 /// Why a plugin configuration is refused.
@@ -274,7 +277,7 @@ impl Settings {
 
     /// Reads and checks a plugin configuration.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, SettingsError> {
-        let written: Written = serde_json::from_slice(bytes)?;
+        let mut written: Written = serde_json::from_slice(bytes)?;
         if written.upstreams.is_empty() {
             return Err(SettingsError::NoUpstreams);
         }
@@ -304,6 +307,10 @@ impl Settings {
         if written.trust.as_ref().is_some_and(is_replicated) && written.control_plane.is_none() {
             return Err(SettingsError::NoStateService);
         }
+        let verifier = written
+            .trust
+            .as_mut()
+            .and_then(|trust| trust.jwt_authn.take());
         let trust = written.trust.map(trust::read).transpose()?;
         if let Some(bundle) = &bundle {
             can_judge(trust.is_some(), bundle)?;
@@ -352,6 +359,7 @@ impl Settings {
             hold_headers: written.hold_headers,
             asks_cluster,
             asks_peer,
+            asks_claims: verifier.map(|verifier| verifier.payload_in_metadata),
         })
     }
 }

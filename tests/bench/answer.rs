@@ -7,6 +7,8 @@ pub enum Answer {
     Small,
     /// 10 KB of JSON: a page of plain text and a table.
     Large,
+    /// 4 KB of JSON: rows of a table, as the text that servers send.
+    Rows,
     /// An event stream: progress in 49 events, then the result.
     Stream,
 }
@@ -20,6 +22,7 @@ impl Answer {
         match self {
             Self::Small => "/mcp",
             Self::Large => "/mcp/large",
+            Self::Rows => "/mcp/rows",
             Self::Stream => "/mcp/stream",
         }
     }
@@ -27,7 +30,7 @@ impl Answer {
     /// The answer to a request line.
     pub fn asked_by(line: &str) -> Self {
         let at = |answer: &Self| line.contains(&format!(" {} ", answer.path()));
-        let all = [Self::Large, Self::Stream];
+        let all = [Self::Large, Self::Rows, Self::Stream];
         all.into_iter().find(at).unwrap_or(Self::Small)
     }
 
@@ -36,6 +39,7 @@ impl Answer {
         let (kind, body) = match self {
             Self::Small => ("application/json", result("ok")),
             Self::Large => ("application/json", large()),
+            Self::Rows => ("application/json", result(&rows())),
             Self::Stream => ("text/event-stream", stream()),
         };
         format!(
@@ -59,6 +63,24 @@ fn large() -> String {
     let frame = result("").len();
     let escaped = line.len() + 1;
     result(&line.repeat((BYTES - frame) / escaped))
+}
+
+fn rows() -> String {
+    const BYTES: usize = 4_000;
+    let row = |at| {
+        format!(
+            r#"{{"id":"TCK-{}","owner":"user{at}@desk.example.org","state":"open","title":"Row {at} of June"}}"#,
+            400_000 + at
+        )
+    };
+    let mut rows = row(0);
+    for at in 1.. {
+        if rows.len() > BYTES {
+            break;
+        }
+        rows = format!("{rows},{}", row(at));
+    }
+    format!("[{rows}]")
 }
 
 fn stream() -> String {

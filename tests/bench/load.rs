@@ -23,7 +23,8 @@ fn answer_all(stream: TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut writer = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
-    let messages = [Answer::Small, Answer::Large, Answer::Stream].map(|it| (it, it.message()));
+    let messages =
+        [Answer::Small, Answer::Large, Answer::Rows, Answer::Stream].map(|it| (it, it.message()));
     let mut line = String::new();
     while reader.read_line(&mut line)? > 0 {
         let asked = Answer::asked_by(&line);
@@ -92,18 +93,27 @@ pub struct Burst {
     pub elapsed: Duration,
 }
 
-/// Sends `requests` copies of `body` over `connections` connections and asks for this answer; every
+/// What is asked of a variant.
+pub struct Call {
+    /// The body.
+    pub body: &'static str,
+    /// Headers besides those of every request, each with its line end.
+    pub headers: String,
+}
+
+/// Sends `requests` copies of a call over `connections` connections and asks for this answer; every
 /// status must be 200.
 pub fn burst(
     to: SocketAddr,
-    body: &str,
+    call: &Call,
     answer: Answer,
     requests: usize,
     connections: usize,
 ) -> io::Result<Burst> {
+    let Call { body, headers } = call;
     let message = format!(
         "POST {} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
-         accept: application/json, text/event-stream\r\ncontent-length: {}\r\n\r\n{body}",
+         accept: application/json, text/event-stream\r\n{headers}content-length: {}\r\n\r\n{body}",
         answer.path(),
         body.len()
     );

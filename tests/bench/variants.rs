@@ -1,6 +1,9 @@
 //! What is compared: the same Envoy with nothing, with a filter that does nothing, with Envoy's own
 //! MCP filter, and with ours.
 
+use crate::answer::Answer;
+use crate::load::{self, Call};
+use crate::trust;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,6 +21,12 @@ pub const OURS: &str = "tessera, inline bundle";
 /// Our row with every shipped policy, those about answers too.
 pub const OURS_WITH_ANSWERS: &str = "tessera, answers too";
 
+/// Our row that also traces where values come from.
+pub const OURS_WITH_TRUST: &str = "tessera, trust";
+
+/// The row of a filter that does nothing.
+pub const NOOP: &str = "wasm, no-op";
+
 /// Our row with records on their way to the ledger.
 pub const OURS_WITH_LEDGER: &str = "tessera, control plane";
 
@@ -29,6 +38,8 @@ pub struct Variant {
     pub address: SocketAddr,
     /// Its process.
     pub pid: u32,
+    /// What it is sent.
+    pub call: Call,
     /// Keeps it running.
     _envoy: Envoy,
     /// Keeps its control plane running.
@@ -46,10 +57,7 @@ pub fn start_all(upstream: SocketAddr) -> Result<Vec<Variant>, Box<dyn Error>> {
     let bundle = about_calls(&all);
     Ok(vec![
         start("no filter", Setup::unjudged(port, vec![])),
-        start(
-            "wasm, no-op",
-            Setup::unjudged(port, vec![noop_filter(noop)]),
-        ),
+        start(NOOP, Setup::unjudged(port, vec![noop_filter(noop)])),
         start(ENVOY_MCP, Setup::unjudged(port, vec![mcp_filter()])),
         start(
             "Envoy's mcp filter + RBAC",
@@ -63,6 +71,7 @@ pub fn start_all(upstream: SocketAddr) -> Result<Vec<Variant>, Box<dyn Error>> {
             OURS_WITH_ANSWERS,
             Setup::inline(port, &[]).with("/bundle", all),
         ),
+        start_with_trust(port, &bundle)?,
         start_with_ledger(port, &bundle)?,
     ])
 }
@@ -74,9 +83,34 @@ fn start(name: &'static str, setup: Setup) -> Variant {
         name,
         address,
         pid: envoy.pid(),
+        call: Call {
+            body: CALL,
+            headers: String::new(),
+        },
         _envoy: envoy,
         _control_plane: None,
     }
+}
+
+/// Its calls belong to one conversation, which has seen 1,000 values once it is warm.
+fn start_with_trust(upstream: u16, bundle: &Value) -> Result<Variant, Box<dyn Error>> {
+    let setup = Setup::inline(upstream, &[])
+        .with("/bundle", bundle.clone())
+        .with("/bundle/trust", trust::document())
+        .with("/trust", trust::settings());
+    let variant = start(OURS_WITH_TRUST, setup);
+    // Values count from the first request on: the conversation has to begin after it.
+    load::burst(variant.address, &variant.call, Answer::Small, 1, 1)?;
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    let headers = trust::header()?;
+    let call = Call {
+        body: trust::CALL,
+        headers,
+    };
+    let variant = Variant { call, ..variant };
+    load::burst(variant.address, &variant.call, Answer::Rows, 1_000, 1)?;
+    trust::check(variant.address, &variant.call.headers)?;
+    Ok(variant)
 }
 
 fn start_with_ledger(upstream: u16, bundle: &Value) -> Result<Variant, Box<dyn Error>> {

@@ -7,6 +7,8 @@ mod lowering;
 mod office;
 #[path = "trust/tokens.rs"]
 mod tokens;
+#[path = "trust/verified.rs"]
+mod verified;
 
 use serde_json::json;
 use tessera_engine::json::parse;

@@ -13,10 +13,14 @@
 mod answer;
 #[path = "../bench/engine.rs"]
 mod engine;
+#[path = "../bench/inside.rs"]
+mod inside;
 #[path = "../bench/load.rs"]
 mod load;
 #[path = "../bench/process.rs"]
 mod process;
+#[path = "../bench/trust.rs"]
+mod trust;
 #[path = "../bench/variants.rs"]
 mod variants;
 
@@ -49,6 +53,7 @@ struct Row {
     p50: Vec<Duration>,
     /// CPU of Envoy per request that is answered at length, one value a round.
     large: Vec<Duration>,
+    rows: Vec<Duration>,
     stream: Vec<Duration>,
 }
 
@@ -57,14 +62,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut rows: Vec<Row> = Vec::new();
     for variant in variants::start_all(upstream)? {
         println!("warming up: {}", variant.name);
-        for answer in [Answer::Small, Answer::Large, Answer::Stream] {
-            load::burst(
-                variant.address,
-                variants::CALL,
-                answer,
-                WARM_UP,
-                CONNECTIONS,
-            )?;
+        for answer in [Answer::Small, Answer::Large, Answer::Rows, Answer::Stream] {
+            load::burst(variant.address, &variant.call, answer, WARM_UP, CONNECTIONS)?;
         }
         rows.push(Row {
             variant,
@@ -72,6 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             rate: Vec::new(),
             p50: Vec::new(),
             large: Vec::new(),
+            rows: Vec::new(),
             stream: Vec::new(),
         });
     }
@@ -100,6 +100,8 @@ fn measure(row: &mut Row) -> Result<(), Box<dyn Error>> {
     row.p50.push(p50.copied().unwrap_or_default());
     let (large, _) = self::burst(row, Answer::Large, LONG_REQUESTS)?;
     row.large.push(large);
+    let (rows, _) = self::burst(row, Answer::Rows, LONG_REQUESTS)?;
+    row.rows.push(rows);
     let (stream, _) = self::burst(row, Answer::Stream, LONG_REQUESTS)?;
     row.stream.push(stream);
     Ok(())
@@ -114,7 +116,7 @@ fn burst(
     let before = process::cpu_time(row.variant.pid)?;
     let burst = load::burst(
         row.variant.address,
-        variants::CALL,
+        &row.variant.call,
         answer,
         requests,
         CONNECTIONS,
@@ -130,21 +132,30 @@ fn report(rows: &[Row]) -> Result<serde_json::Value, Box<dyn Error>> {
     let base = rows.first().ok_or("nothing was measured")?;
     let base_memory = process::resident_bytes(base.variant.pid)?;
     println!(
-        "\n{:<28} {:>8} {:>9} {:>9} {:>8} {:>8} {:>10} {:>12}",
-        "variant", "CPU us", "added us", "req/s", "p50 us", "+RSS MB", "10 KB +us", "an event +us"
+        "\n{:<28} {:>8} {:>9} {:>9} {:>8} {:>8} {:>10} {:>10} {:>12}",
+        "variant",
+        "CPU us",
+        "added us",
+        "req/s",
+        "p50 us",
+        "+RSS MB",
+        "4 KB +us",
+        "10 KB +us",
+        "an event +us"
     );
     let mut table = Vec::new();
     for row in rows {
         let cpu = micros(median(&row.cpu));
         let added = added(&row.cpu, &base.cpu);
         let large = self::added(&row.large, &base.large);
+        let four = self::added(&row.rows, &base.rows);
         let event = self::added(&row.stream, &base.stream) / answer::EVENTS as f64;
         let (rate, p50) = (median_rate(&row.rate), micros(median(&row.p50)));
         let resident = process::resident_bytes(row.variant.pid)?;
         let memory = resident.saturating_sub(base_memory) / 1_000_000;
         let name = row.variant.name;
         println!(
-            "{name:<28} {cpu:>8.1} {added:>9.1} {rate:>9.0} {p50:>8.0} {memory:>8} {large:>10.1} {event:>12.2}"
+            "{name:<28} {cpu:>8.1} {added:>9.1} {rate:>9.0} {p50:>8.0} {memory:>8} {four:>10.1} {large:>10.1} {event:>12.2}"
         );
         table.push(json!({
             "variant": name,
@@ -153,6 +164,7 @@ fn report(rows: &[Row]) -> Result<serde_json::Value, Box<dyn Error>> {
             "requests_per_second": rate,
             "p50_us": p50,
             "added_resident_mb": memory,
+            "added_cpu_us_per_answer_of_4_kb": four,
             "added_cpu_us_per_answer_of_10_kb": large,
             "added_cpu_us_per_event": event,
         }));
@@ -175,15 +187,75 @@ fn report(rows: &[Row]) -> Result<serde_json::Value, Box<dyn Error>> {
         "added CPU against Envoy's own mcp filter: inline bundle {inline:.2}, answers too {answers:.2}, \
          control plane {ledger:.2}"
     );
+    let trust = trust_report(rows, base)?;
     Ok(json!({
         "requests": REQUESTS,
         "rounds": ROUNDS,
         "connections": CONNECTIONS,
         "variants": table,
         "engine": {"parse_us": engine.parse, "decide_us": engine.decide},
+        "trust": trust,
         "added_cpu_ratio_to_envoy_mcp": {
             "inline_bundle": inline, "answers_too": answers, "control_plane": ledger,
         },
+    }))
+}
+
+/// Prints what trust costs, in Envoy and step by step, as ratios to what the filter that does nothing
+/// adds to a request in this run.
+fn trust_report(rows: &[Row], base: &Row) -> Result<serde_json::Value, Box<dyn Error>> {
+    let of = |name: &str| {
+        let row = rows.iter().find(|row| row.variant.name == name);
+        row.ok_or("a variant was not measured")
+    };
+    let unit = added(&of(variants::NOOP)?.cpu, &base.cpu);
+    let (with, without) = (of(variants::OURS_WITH_TRUST)?, of(variants::OURS)?);
+    let call = added(&with.cpu, &without.cpu);
+    let answer = added(&with.rows, &without.rows);
+    println!("\ntrust, against the {unit:.1} us that the no-op filter adds to a request");
+    println!(
+        "{:<34} {:>9} {:>9} {:>7} {:>7}",
+        "", "least us", "median us", "ratio", "aim us"
+    );
+    let ratio = |micros: f64| micros / unit;
+    for (name, micros) in [
+        ("Envoy: a call, 5 arguments", call),
+        ("Envoy: the same, answered by 4 KB", answer),
+    ] {
+        println!("{name:<34} {:>9} {micros:>9.1} {:>7.2}", "", ratio(micros));
+    }
+    let mut steps = Vec::new();
+    for step in inside::measure()? {
+        let inside::Step {
+            name,
+            aim_us,
+            least_us,
+            median_us,
+        } = step;
+        let aim = if aim_us > 0.0 {
+            format!("{aim_us:.0}")
+        } else {
+            String::new()
+        };
+        println!(
+            "{name:<34} {least_us:>9.1} {median_us:>9.1} {:>7.2} {aim:>7}",
+            ratio(least_us)
+        );
+        steps.push(json!({
+            "step": name,
+            "least_us": least_us,
+            "median_us": median_us,
+            "ratio_to_noop": ratio(least_us),
+            "aim_us": (aim_us > 0.0).then_some(aim_us),
+        }));
+    }
+    Ok(json!({
+        "noop_added_us": unit,
+        "call_us": call,
+        "call_ratio_to_noop": ratio(call),
+        "answer_of_4_kb_us": answer,
+        "answer_of_4_kb_ratio_to_noop": ratio(answer),
+        "inside_wasm": steps,
     }))
 }
 

@@ -25,7 +25,7 @@ pub use envoy::{Envoy, Setup, decompressor, listener, plugin, validate, validate
 pub use gzip::stored_gzip;
 pub use http1::{Answer, Connection, delete, get, post, post_json, raw};
 pub use http2::{Http2, Http2Request, post_h2};
-pub use mcp::{McpServer, Sdk, call, mcp_client, message};
+pub use mcp::{McpServer, Sdk, call, mcp_client, mcp_client_with, message};
 pub use process::{free_port, program, tool, wasm_module, workspace_root};
 
 pub use summary::write_summary;

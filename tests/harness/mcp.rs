@@ -67,6 +67,11 @@ impl McpServer {
         Self::listen(command)
     }
 
+    /// Starts a server with an office behind it: `read_page` (one page is poisoned), `find_contacts`, `send_email`.
+    pub fn office() -> Self {
+        Self::listen(Sdk::V2.script("python/office.py"))
+    }
+
     fn listen(mut command: Command) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -105,11 +110,32 @@ pub fn mcp_client(
     token: Option<&str>,
     steps: &[Value],
 ) -> Vec<Value> {
+    run_client(sdk, &plan(url, era, token, steps))
+}
+
+/// The same with headers of the host that runs the client, on every request.
+pub fn mcp_client_with(
+    sdk: Sdk,
+    era: &str,
+    url: &str,
+    token: Option<&str>,
+    headers: &[(&str, &str)],
+    steps: &[Value],
+) -> Vec<Value> {
+    let mut plan = plan(url, era, token, steps);
+    plan["headers"] = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), Value::from(*value)))
+        .collect();
+    run_client(sdk, &plan)
+}
+
+fn run_client(sdk: Sdk, plan: &Value) -> Vec<Value> {
     let client = match sdk {
         Sdk::V1 => Client::PYTHON_1,
         Sdk::V2 => Client::PYTHON_2,
     };
-    let said = client.run(&plan(url, era, token, steps), None);
+    let said = client.run(plan, None);
     let said = said.unwrap_or_else(|why| panic!("the client said {why}"));
     said["steps"].as_array().unwrap().clone()
 }

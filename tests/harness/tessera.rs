@@ -207,13 +207,16 @@ impl Tessera {
 
     /// Runs `tessera <arguments> --data-dir <ours>`.
     pub fn command(&self, arguments: &[&str]) -> Output {
+        let data = self.data_dir();
+        let data = ["--data-dir", data.to_str().unwrap()];
+        self.in_folder(&[arguments, &data].concat())
+    }
+
+    /// Runs `tessera <arguments>` in the control plane's folder.
+    pub fn in_folder(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(program());
-        command
-            .args(arguments)
-            .arg("--data-dir")
-            .arg(self.data_dir())
-            .output()
-            .unwrap()
+        command.args(arguments).current_dir(self.dir.path());
+        command.output().unwrap()
     }
 
     /// Every record of judged messages, oldest first.

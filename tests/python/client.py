@@ -9,7 +9,9 @@ import sys
 from importlib.metadata import version
 
 PLAN = json.loads(sys.argv[1])
-HEADERS = {"authorization": f"Bearer {PLAN['token']}"} if PLAN.get("token") else {}
+HEADERS = dict(PLAN.get("headers", {}))
+if PLAN.get("token"):
+    HEADERS["authorization"] = f"Bearer {PLAN['token']}"
 
 
 def plain(value):

@@ -30,7 +30,9 @@ pub use caller::{BearerCaller, Callers, SpiffeCaller};
 pub use query::{Change, Query, Remembered, Told};
 pub use response::HeaderEdit;
 pub use route::{Route, UpstreamRoute};
-pub use settings::{AuditRoom, NoBundle, Settings, StateKept, TrustSettings, Unmapped};
+pub use settings::{
+    AuditRoom, NoBundle, ReferenceFormats, Settings, StateKept, TrustSettings, Unmapped,
+};
 pub use state::{ActiveBundle, Exchange, Head, Judged};
 pub use trust::{Recording, follow_start};
 pub use world::{Cells, NoCells, RecordIds, Step, World, Written};

@@ -441,6 +441,10 @@ pub const FOLD_READERS: usize = 64;
 /// Bytes of the readers of one conversation, all together. More, in one label, count as nobody.
 pub const FOLD_READERS_BYTES: usize = 4 * 1024;
 
+/// Scopes whose fingerprints of a trust document's secrets are kept with it. More: those of the others
+/// are made for each call anew.
+pub const REGISTERED_KEYS: usize = 64;
+
 /// Anomalies that are remembered of one conversation, and the most a trust step may ask for. More
 /// are not counted.
 pub const FOLD_ANOMALIES: usize = 64;
@@ -480,8 +484,8 @@ pub const VALUE_ELEMENTS: usize = 128;
 /// Encodings in encodings that are looked into. More: what is inside is not seen, so it is unknown.
 pub const VIEW_DEPTH: usize = 4;
 
-/// Bytes that one text may decode to, or twice its own length if that is more. More: the rest is not
-/// seen, so it is unknown.
+/// Bytes that one text may decode to, or four times its own length if that is more. More: the rest is
+/// not seen, so values in it are unknown, and content that leaves counts as hiding something.
 pub const VIEW_BYTES: usize = 64 * 1024;
 
 /// Characters of the longest value of a result that can be an identifier (`taint-flow.md` section 3).
@@ -498,6 +502,9 @@ pub const RESULT_DEPTH: usize = JSON_DEPTH;
 /// Whole values of results that a conversation remembers. More: those of the lowest level go first,
 /// of these the oldest, and they are unknown.
 pub const CONVERSATION_VALUES: usize = 1_024;
+
+/// Whole values of one result that are looked at to be remembered. More: they are unknown.
+pub const RESULT_VALUES: usize = 4 * CONVERSATION_VALUES;
 
 /// Results that a conversation remembers as sources. More: reasons do not name the oldest.
 pub const CONVERSATION_SOURCES: usize = 48;

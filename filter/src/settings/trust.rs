@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use std::fmt;
-use tessera_engine::exchange::{StateKept, TrustSettings};
+use tessera_engine::exchange::{ReferenceFormats, StateKept, TrustSettings};
 use tessera_engine::limits;
 use tessera_engine::taint::keys::{KeyError, KeyRing, MasterKey, PublicKey, Purpose, Scopes};
 use thiserror::Error;
@@ -23,6 +23,17 @@ pub(super) struct Written {
     pub(super) state: WrittenState,
     #[serde(default = "label_lifetime_seconds")]
     label_lifetime_seconds: i64,
+    #[serde(default)]
+    reference_formats: bool,
+    pub(super) jwt_authn: Option<WrittenVerifier>,
+}
+
+/// Envoy's filter that verifies tokens before ours.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenVerifier {
+    /// What its provider calls `payload_in_metadata`.
+    pub(super) payload_in_metadata: String,
 }
 
 /// As long as a conversation is kept.
@@ -98,6 +109,8 @@ pub(super) fn read(written: Written) -> Result<TrustSettings, TrustError> {
         ed25519_keys,
         state,
         label_lifetime_seconds,
+        reference_formats,
+        jwt_authn: _,
     } = written;
     if !(1..=limits::TOKEN_NAME_BYTES).contains(&audience.len()) {
         return Err(TrustError::Audience);
@@ -117,6 +130,11 @@ pub(super) fn read(written: Written) -> Result<TrustSettings, TrustError> {
             WrittenState::Replicated => StateKept::Replicated,
         },
         label_seconds: label_lifetime_seconds,
+        reference_formats: if reference_formats {
+            ReferenceFormats::Read
+        } else {
+            ReferenceFormats::Ignored
+        },
     })
 }
 

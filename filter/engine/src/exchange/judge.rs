@@ -107,6 +107,7 @@ pub(super) fn judge(message: &Message, answers: Option<&str>, bench: &Bench<'_>)
             let call = inner.call(&call);
             sight.tighten(&mut decision, &call, &sight.judge(&call), &mut seen);
         }
+        sight.remember(&decision, bench.world);
     }
     let stops = !decision.action.lets_pass()
         && (mode == Mode::Enforcement || decision.code.binds_in_every_mode());

@@ -38,10 +38,11 @@ impl Exchange {
         let edits = response::request_edits(
             head.headers.iter().map(|(name, _)| name),
             settings.forward_credentials,
-            settings.trust.is_some(),
+            settings.token_headers(),
         );
         let mut stamp = Stamp::of(&head.headers);
         stamp.upstream = self.upstream(&head);
+        stamp.verified.clone_from(&head.verified);
         if stamp.upstream.is_none() {
             if settings.unmapped == Unmapped::Forward {
                 self.phase = Phase::Unjudged;

@@ -4,7 +4,6 @@
 use crate::limits;
 use crate::mcp::{Headers, Reply};
 use crate::policy::{Decision, Mode, Outcome, ReasonCode, Stage};
-use crate::taint::label::REQUEST_HEADERS;
 
 /// One change of the headers under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +22,11 @@ const OURS: &str = "x-tessera-";
 pub(super) fn request_edits<'a>(
     names: impl Iterator<Item = &'a str>,
     forward_credentials: bool,
-    reads_tokens: bool,
+    token_headers: &[&str],
 ) -> Vec<HeaderEdit> {
     let stays_here = |name: &str| {
         name.starts_with(OURS)
-            || (reads_tokens && REQUEST_HEADERS.contains(&name))
+            || token_headers.contains(&name)
             || name == "accept-encoding"
             || (name == "authorization" && !forward_credentials)
     };
@@ -40,7 +39,7 @@ pub(super) fn request_edits<'a>(
 pub(super) fn trailer_edits(
     trailers: &Headers,
     is_judged: bool,
-    reads_tokens: bool,
+    token_headers: &[&str],
 ) -> Vec<HeaderEdit> {
     let judged = |name: &str| {
         name.starts_with("mcp-")
@@ -52,9 +51,7 @@ pub(super) fn trailer_edits(
     };
     let names = trailers.iter().map(|(name, _)| name);
     remove_all(names.filter(|name| {
-        name.starts_with(OURS)
-            || (is_judged && judged(name))
-            || (reads_tokens && REQUEST_HEADERS.contains(name))
+        name.starts_with(OURS) || (is_judged && judged(name)) || token_headers.contains(name)
     }))
 }
 
@@ -176,11 +173,11 @@ mod tests {
                 .collect()
         };
         assert_eq!(
-            removed(request_edits(names.into_iter(), false, false)),
+            removed(request_edits(names.into_iter(), false, &[])),
             ["x-tessera-decision", "accept-encoding", "authorization"]
         );
         assert_eq!(
-            removed(request_edits(names.into_iter(), true, false)),
+            removed(request_edits(names.into_iter(), true, &[])),
             ["x-tessera-decision", "accept-encoding"]
         );
     }
@@ -208,7 +205,7 @@ mod tests {
         ];
         let trailers = Headers::new(names.map(|name| (name, "x")));
         let left = |is_judged| {
-            let edits = trailer_edits(&trailers, is_judged, false);
+            let edits = trailer_edits(&trailers, is_judged, &[]);
             let removed = |name: &&str| edits.contains(&HeaderEdit::Remove((*name).to_owned()));
             let names = trailers.iter().map(|(name, _)| name);
             names

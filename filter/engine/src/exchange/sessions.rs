@@ -56,6 +56,13 @@ impl Waiting {
         }
     }
 
+    /// Whether its result is that of a tool nobody remembers: that of a task that is forgotten, or
+    /// of the old transport.
+    pub(super) fn is_of_unknown_tool(&self) -> bool {
+        let looks_at_task = matches!(self.method.as_str(), "tasks/result" | "tasks/get");
+        self.tool == "*" || (looks_at_task && self.tool == self.method)
+    }
+
     /// Everything policies call its tool, the outermost first.
     pub(super) fn tools(&self) -> impl Iterator<Item = &str> {
         let inner = self.inner.iter().map(String::as_str);

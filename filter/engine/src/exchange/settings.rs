@@ -4,6 +4,7 @@ use super::caller::Callers;
 use super::route::UpstreamRoute;
 use crate::mcp::{DenialShape, Protocol};
 use crate::taint::keys::KeyRing;
+use crate::taint::{label, reference};
 
 /// What happens to a request on a route that no upstream is mapped to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,6 +46,16 @@ pub enum StateKept {
     Replicated,
 }
 
+/// Whether statements in the formats of the reference count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReferenceFormats {
+    /// They are as if they were not there.
+    #[default]
+    Ignored,
+    /// They are read and, where they can be verified, believed.
+    Read,
+}
+
 /// What judging by a bundle's trust document takes besides the document.
 #[derive(Debug, Clone)]
 pub struct TrustSettings {
@@ -56,6 +67,8 @@ pub struct TrustSettings {
     pub state: StateKept,
     /// Seconds that the label of a result counts.
     pub label_seconds: i64,
+    /// See [`ReferenceFormats`].
+    pub reference_formats: ReferenceFormats,
 }
 
 /// Everything an exchange needs to know besides the bundle.
@@ -80,4 +93,23 @@ pub struct Settings {
     pub protocol: Protocol,
     /// See [`TrustSettings`]; without it a bundle with a trust document lets nothing pass.
     pub trust: Option<TrustSettings>,
+}
+
+/// Headers that carry tokens, those of the reference among them.
+const ALL_TOKEN_HEADERS: [&str; 4] = [
+    label::PROMPT_HEADER,
+    label::ENDORSEMENT_HEADER,
+    label::DELEGATION_HEADER,
+    reference::DELEGATION_HEADER,
+];
+
+impl Settings {
+    /// Headers of requests that carry tokens for this gateway, so no server gets them.
+    pub(super) fn token_headers(&self) -> &'static [&'static str] {
+        match self.trust.as_ref().map(|trust| trust.reference_formats) {
+            None => &[],
+            Some(ReferenceFormats::Ignored) => &label::REQUEST_HEADERS,
+            Some(ReferenceFormats::Read) => &ALL_TOKEN_HEADERS,
+        }
+    }
 }

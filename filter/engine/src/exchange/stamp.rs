@@ -5,6 +5,7 @@ use super::state::ActiveBundle;
 use super::world::World;
 use crate::audit::{BundleRef, Record};
 use crate::digest::Digest;
+use crate::json::Object;
 use crate::mcp::{Headers, Message, One};
 use crate::policy::{Action, Caller, Check, Decision, Mode, Outcome, ReasonCode, Stage};
 
@@ -16,6 +17,8 @@ const NO_SCOPE: &str = "unauthenticated";
 pub(super) struct Stamp {
     pub(super) caller: Option<Caller>,
     pub(super) upstream: Option<String>,
+    /// Claims that Envoy has verified a signature of.
+    pub(super) verified: Option<Object>,
     http_method: String,
     session: Option<Digest>,
     request_id: Option<String>,
@@ -31,6 +34,7 @@ impl Stamp {
         Self {
             caller: None,
             upstream: None,
+            verified: None,
             http_method: text(":method").unwrap_or_default().to_owned(),
             session: text("mcp-session-id").map(|session| Digest::of(session.as_bytes())),
             request_id: text("x-request-id").map(str::to_owned),

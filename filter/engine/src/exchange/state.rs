@@ -8,6 +8,7 @@ use super::settings::Settings;
 use super::stamp::mode_of;
 use super::world::{Step, World};
 use crate::audit::Record;
+use crate::json::Object;
 use crate::mcp::Headers;
 use crate::policy::{Bundle, Mode};
 use std::rc::Rc;
@@ -30,6 +31,8 @@ pub struct Head {
     pub peer: Option<String>,
     /// The cluster Envoy's route chose.
     pub cluster: Option<String>,
+    /// The claims of a token whose signature Envoy has verified, from Envoy's own metadata.
+    pub verified: Option<Object>,
     /// Whether nothing follows the head.
     pub end_of_stream: bool,
 }
@@ -107,7 +110,7 @@ impl Exchange {
     #[must_use]
     pub fn trailer_edits(&self, trailers: &Headers) -> Vec<HeaderEdit> {
         let is_judged = !matches!(self.phase, Phase::Unjudged);
-        response::trailer_edits(trailers, is_judged, self.settings.trust.is_some())
+        response::trailer_edits(trailers, is_judged, self.settings.token_headers())
     }
 
     /// The control plane has answered the query of the last [`Step::Ask`], or has not: goes on with

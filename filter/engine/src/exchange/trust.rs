@@ -12,8 +12,10 @@
 //! | `standing` | what is known before a call is judged; what is new after it |
 //! | `judge` | the stages delegation, floor and flow of a decision |
 //! | `trace` | what an answer has to know of its request |
+//! | `anomaly` | what counts as an anomaly |
 //! | `record` | what an answer leaves behind, and its label |
 
+mod anomaly;
 mod cell;
 mod judge;
 mod places;

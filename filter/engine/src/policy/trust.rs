@@ -6,11 +6,13 @@
 //! | `decode` | reading: every mistake with its place |
 //! | `encode` | the normal form, which travels in the bundle |
 //! | `values` | words, levels and lists, read strictly |
+//! | `registered` | the fingerprints of its secrets |
 //! | `lint` | what is allowed but can hardly be meant |
 
 mod decode;
 mod encode;
 mod lint;
+mod registered;
 mod values;
 
 pub use lint::{KnownTool, TrustWarning, lint};
@@ -21,6 +23,9 @@ use super::place::Path;
 use crate::json::{Object, Value};
 use crate::taint::Registry;
 use crate::taint::context::{FloorScope, Floors, Steps};
+use crate::taint::flow::Secrets;
+use registered::Registered;
+use std::sync::Arc;
 
 /// A trust document as written.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +42,7 @@ pub struct Document {
 #[derive(Debug, Clone)]
 pub struct Trust {
     document: Document,
+    registered: Registered,
 }
 
 impl Document {
@@ -70,8 +76,11 @@ impl Document {
 
     /// The document as a filter uses it.
     #[must_use]
-    pub const fn compile(self) -> Trust {
-        Trust { document: self }
+    pub fn compile(self) -> Trust {
+        Trust {
+            document: self,
+            registered: Registered::default(),
+        }
     }
 }
 
@@ -87,6 +96,12 @@ impl Trust {
     #[must_use]
     pub const fn registry(&self) -> &Registry {
         &self.document.registry
+    }
+
+    /// The fingerprints of the values that must never leave, under the key of a scope's fingerprints.
+    #[must_use]
+    pub fn registered_secrets(&self, key: [u8; 16]) -> Arc<Secrets> {
+        self.registered.of(self.registry(), key)
     }
 
     /// What calls need of their context.

@@ -22,8 +22,9 @@ pub use fingerprints::Fingerprints;
 pub use secret::Secrets;
 pub use source::{FieldKind, FieldRule, Secrecy, Shape, SourceRef, SourceRules};
 
+use super::context::Segment;
 use super::conversation::{Endorsement, Passage, Seconds, SourceId, Vouched};
-use super::{Conversation, Level, Store};
+use super::{Conversation, Level, Origin, Sensitivity, Store, TrustLevel};
 use crate::digest::Digest;
 use crate::json::Value;
 use crate::limits;
@@ -74,7 +75,7 @@ pub struct ResultFacts<'a> {
 pub struct Recorded {
     /// The lowest level of anything in it: what a label may state.
     pub level: Level,
-    /// Whether some of it looks like instructions.
+    /// Whether some of its text looks like instructions, at whatever level.
     pub flagged: bool,
     /// How many secrets it holds.
     pub secrets: usize,
@@ -159,7 +160,9 @@ pub fn record_content(
     record::record_everything(conversation, fingerprints, facts, content)
 }
 
-/// Records what the user said. It counts until `expires`. What expired by `now` is forgotten.
+/// Records what the user said. It counts until `expires`. What expired by `now` is forgotten. To the
+/// context it is a segment of the user, so a conversation in which nobody else has spoken has their
+/// level.
 pub fn record_prompt(
     conversation: &mut Conversation,
     fingerprints: &Fingerprints,
@@ -185,6 +188,14 @@ pub fn record_prompt(
         entities: entities.take(limits::PROMPT_ENTITIES).collect(),
     });
     conversation.prompts.settle(limits::CONVERSATION_PROMPTS);
+    conversation.context.add(&Segment {
+        level: TrustLevel::User,
+        origin: Origin::User,
+        principal: "",
+        readers: None,
+        sensitivity: Sensitivity::Public,
+        at: now,
+    });
 }
 
 /// Records that somebody vouches for a value: it counts as `level`, [`Level::Tool`] at most, until
@@ -294,7 +305,11 @@ pub fn find_copy_from<'a>(
     if flagged.flags.items().is_empty() {
         return None;
     }
-    let views = views::views(text);
+    let (views, is_cut) = views::views_and_rest(text);
+    if is_cut {
+        // What cannot be seen may repeat it.
+        return Some(Copied { source: None });
+    }
     let mut texts = std::iter::once(text).chain(views.iter().map(String::as_str));
     texts.find_map(|text| copy::find(flagged, typed, fingerprints, text, now))
 }

@@ -202,6 +202,11 @@ impl Label {
         if !of_user && (self.text.is_some() || self.started.is_some()) {
             return Err(LabelError::BadMember("text"));
         }
+        // A conversation does not begin after what is said in it; `iat` has whole seconds only.
+        let latest = self.stamp.issued.0.saturating_add(999);
+        if self.started.is_some_and(|started| started.0 > latest) {
+            return Err(LabelError::BadMember("started"));
+        }
         match &self.text {
             Some(text) if Digest::of(text.as_bytes()) != self.digest => {
                 Err(LabelError::DigestMismatch)

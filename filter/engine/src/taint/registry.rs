@@ -39,6 +39,7 @@ pub use trusted::TrustedValue;
 
 use super::context::Floors;
 use super::delegation::Delegation;
+use super::flow::{Fingerprints, Secrets};
 use crate::glob::Glob;
 #[cfg(test)]
 use crate::taint::Verdict;
@@ -90,6 +91,12 @@ impl Registry {
     #[must_use]
     pub fn rules<'a>(&'a self, upstream: &'a str, tool: &'a str) -> ToolRules<'a> {
         ToolRules::of(self.rows(upstream, tool))
+    }
+
+    /// The fingerprints of the values that must never leave.
+    #[must_use]
+    pub fn registered_secrets(&self, fingerprints: &Fingerprints) -> Secrets {
+        Secrets::of(fingerprints, self.secrets.iter().map(Secret::reveal))
     }
 
     /// Whether an upstream's own statements about its tools may lower what a call needs.

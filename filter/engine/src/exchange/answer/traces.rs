@@ -33,6 +33,10 @@ impl Answering {
             };
         }
         let tools: Vec<&str> = request.tools().collect();
+        let form = match form {
+            Form::Result if request.is_of_unknown_tool() => Form::Unknown,
+            form => form,
+        };
         let said = Content {
             upstream: self.stamp.upstream(),
             tools: &tools,
@@ -73,14 +77,17 @@ impl Answering {
     }
 
     /// Records what a server says that answers no request: what it asks, what it tells, and text
-    /// that comes with an error.
+    /// that comes with an error. It may be content of any tool whose answer is awaited, so what holds
+    /// for the results of those holds for it.
     pub(super) fn leave_text(&self, method: &str, value: &Value, context: &Context<'_>) {
         let Some(rules) = context.rules else {
             return;
         };
+        let awaited = self.open.iter().flat_map(|asked| asked.request.tools());
+        let tools: Vec<&str> = std::iter::once(method).chain(awaited).collect();
         let content = Content {
             upstream: self.stamp.upstream(),
-            tools: &[method],
+            tools: &tools,
             form: Form::Text,
             outcome: Outcome::Success,
             value,

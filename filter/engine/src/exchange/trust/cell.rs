@@ -11,6 +11,7 @@
 
 use crate::exchange::world::{World, Written};
 use crate::limits;
+use std::borrow::Cow;
 
 const VERSION: u8 = 1;
 /// Bytes of a key: hexadecimal digits.
@@ -59,15 +60,16 @@ pub(super) enum Found {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unkept;
 
-struct Entry {
+/// A conversation of a cell. The others are not copied to read or change one.
+struct Entry<'a> {
     key: [u8; KEY],
     used: i64,
-    state: Vec<u8>,
+    state: Cow<'a, [u8]>,
 }
 
-struct Cell {
+struct Cell<'a> {
     lost: Lost,
-    entries: Vec<Entry>,
+    entries: Vec<Entry<'a>>,
 }
 
 /// What is known of a conversation. One that is in use does not expire.
@@ -82,10 +84,10 @@ pub(super) fn read(key: &str, world: &World<'_>) -> Found {
         // If this fails it expires early, which trusts nobody more.
         let _ = update(key, world, |found| match found {
             Found::State(state) => state,
-            Found::Nothing(_) => entry.state.clone(),
+            Found::Nothing(_) => entry.state.to_vec(),
         });
     }
-    Found::State(entry.state)
+    Found::State(entry.state.into_owned())
 }
 
 /// Keeps what `change` makes of a conversation. It may be asked several times, each time with what
@@ -104,7 +106,7 @@ pub(super) fn update(
         let (bytes, version) = world.cells.read(&name);
         let mut cell = Cell::decode(&bytes, now);
         let found = match cell.position(&key) {
-            Some(at) => Found::State(cell.entries.remove(at).state),
+            Some(at) => Found::State(cell.entries.remove(at).state.into_owned()),
             None => Found::Nothing(cell.lost),
         };
         let state = change(found);
@@ -115,7 +117,7 @@ pub(super) fn update(
         cell.entries.push(Entry {
             key,
             used: now,
-            state,
+            state: state.into(),
         });
         match world.cells.write(&name, &cell.encode(), version) {
             Written::Done => return Ok(()),
@@ -133,9 +135,9 @@ fn name_of(key: &str) -> String {
     format!("tessera.trust.{}", number % limits::TRUST_CELLS)
 }
 
-impl Cell {
+impl<'a> Cell<'a> {
     /// The cell with what has not expired.
-    fn decode(bytes: &[u8], now: i64) -> Self {
+    fn decode(bytes: &'a [u8], now: i64) -> Self {
         if bytes.is_empty() {
             return Self {
                 lost: Lost::NOTHING,
@@ -153,7 +155,7 @@ impl Cell {
         cell
     }
 
-    fn decode_all(bytes: &[u8]) -> Option<Self> {
+    fn decode_all(bytes: &'a [u8]) -> Option<Self> {
         let mut rest = Reader(bytes);
         if rest.take(1)? != [VERSION] {
             return None;
@@ -167,7 +169,7 @@ impl Cell {
             let key = rest.take(KEY)?.try_into().ok()?;
             let used = rest.instant()?;
             let length = u32::from_be_bytes(rest.take(4)?.try_into().ok()?);
-            let state = rest.take(usize::try_from(length).ok()?)?.to_vec();
+            let state = rest.take(usize::try_from(length).ok()?)?.into();
             entries.push(Entry { key, used, state });
         }
         Some(Self { lost, entries })
@@ -184,7 +186,7 @@ impl Cell {
             bytes.extend(entry.key);
             bytes.extend(entry.used.to_be_bytes());
             bytes.extend(length.to_be_bytes());
-            bytes.extend(&entry.state);
+            bytes.extend(&*entry.state);
         }
         bytes
     }

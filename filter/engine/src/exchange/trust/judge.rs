@@ -1,11 +1,12 @@
 //! The stages of a decision that look at where things came from: delegation, floor, flow. Each only
 //! tightens what the policies said.
 
+use super::cell::{self, Found};
 use super::places::Places;
 use super::standing::{self, Lossy, Standing, States, Unkept};
 use super::trace::Trace;
 use super::vouched::{Delegating, Vouched};
-use super::{Rules, StateKept};
+use super::{Rules, StateKept, anomaly};
 use crate::exchange::stamp::Stamp;
 use crate::exchange::world::World;
 use crate::json::{Object, Value};
@@ -13,12 +14,16 @@ use crate::limits;
 use crate::mcp::{Headers, Kind, Message};
 use crate::policy::{Action, Call, Check, Decision, Outcome, ReasonCode, Stage};
 use crate::taint::context::{
-    FloorCall, FloorCode, FloorDecision, Leaving, Recipients, ResourceType,
+    FloorCall, FloorCode, FloorDecision, Leaving, Recipients, ResourceType, recipients_by_name,
 };
 use crate::taint::delegation::{Acting, Delegated};
-use crate::taint::flow::{Echo, Fingerprints};
-use crate::taint::{Because, Effect, FlowCode, Judged, TrustCall, Verdict, judge_call};
+use crate::taint::flow::{Echo, Fingerprints, Secrets};
+use crate::taint::{
+    Because, Conversation, Effect, FlowCode, Judged, ToolRules, TrustCall, Verdict, judge_call_with,
+};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// One message in the light of its conversation.
 #[derive(Debug)]
@@ -28,9 +33,14 @@ pub(in crate::exchange) struct Sight<'a> {
     places: Places,
     vouched: Vouched,
     fingerprints: Fingerprints,
+    registered: Arc<Secrets>,
     standing: Standing,
     /// What the message brought could not be kept.
     is_lossy: bool,
+    /// What the message brought, if it is to be kept with its answer.
+    brought: Option<Box<Conversation>>,
+    /// The state is kept with the control plane.
+    is_shared: bool,
 }
 
 /// What trust has to say about one message, for its record.
@@ -99,14 +109,17 @@ impl<'a> Sight<'a> {
         world: &World<'_>,
     ) -> Self {
         let caller = stamp.caller.as_ref().map_or("", |caller| &caller.name);
-        let fingerprints = Fingerprints::new(rules.settings.keys.flow_key(&places.scope));
-        let brought = standing::brought(&vouched, caller, &fingerprints, world);
+        let key = rules.settings.keys.flow_key(&places.scope);
+        let fingerprints = Fingerprints::new(key);
+        let brought = standing::brought(&vouched, &fingerprints, world);
         let mut standing = Standing::of(&places, &vouched, states, &rules, world);
         let mut is_lossy = false;
+        let is_shared = *states != States::Cells;
         if let Some(brought) = &brought {
             let before = standing.own.clone();
             standing.own.merge(brought);
-            if before != standing.own && *states == States::Cells {
+            let begins = vouched.says_nothing() && begins_unknown(&places, &vouched, world);
+            if before != standing.own && !is_shared && !begins {
                 let mut unkept = Unkept::default();
                 unkept.add(&places, vouched.started, brought);
                 is_lossy = unkept.keep(&rules, world) == Err(Lossy);
@@ -118,8 +131,11 @@ impl<'a> Sight<'a> {
             places,
             vouched,
             fingerprints,
+            registered: rules.trust.registered_secrets(key),
             standing,
             is_lossy,
+            brought: brought.filter(|_| is_shared).map(Box::new),
+            is_shared,
         }
     }
 
@@ -133,8 +149,9 @@ impl<'a> Sight<'a> {
             definition: None,
             now: call.now,
         };
-        judge_call(
+        judge_call_with(
             self.rules.trust.registry(),
+            &self.registered,
             &self.standing.own,
             Some(&self.standing.other),
             &self.fingerprints,
@@ -150,6 +167,7 @@ impl<'a> Sight<'a> {
             started: self.vouched.started,
             audit_id: audit_id.to_owned(),
             echo: Echo::of(&self.fingerprints, arguments),
+            brought: self.brought.clone(),
         }
     }
 
@@ -191,6 +209,28 @@ impl<'a> Sight<'a> {
         seen.flow.extend(judged.because.iter().filter_map(line));
     }
 
+    /// Remembers that delegation, floor or flow do not let a message pass, where steps count that.
+    /// If it cannot be kept the message is refused all the same.
+    pub(in crate::exchange) fn remember(&self, decision: &Decision, world: &World<'_>) {
+        let stages = [Stage::Delegation, Stage::Floor, Stage::Flow];
+        let is_ours =
+            |check: &Check| stages.contains(&check.stage) && check.outcome == Outcome::Refused;
+        let steps = &self.rules.trust.floors().settings().steps;
+        if self.is_shared || !steps.count_anomalies() || !decision.checks.iter().any(is_ours) {
+            return;
+        }
+        if begins_unknown(&self.places, &self.vouched, world) {
+            return;
+        }
+        let mut delta = Conversation::fresh(world.now);
+        let refusal = anomaly::refusal(&world.ids.id(0));
+        delta.context.add_anomaly(&refusal);
+        let mut unkept = Unkept::default();
+        unkept.add(&self.places, self.vouched.started, &delta);
+        // Lost, it lowers nothing.
+        let _ = unkept.keep(&self.rules, world);
+    }
+
     /// Says in the checks whether all tokens were believed.
     fn tokens(&self, decision: &mut Decision) {
         let outcome = if self.vouched.refused.is_empty() {
@@ -230,23 +270,23 @@ impl<'a> Sight<'a> {
             }),
             Delegating::Nothing | Delegating::Unproven => None,
         };
-        let targets: Vec<&str> = judged.targets.iter().map(String::as_str).collect();
-        let recipients = if targets.is_empty() {
-            Recipients::ByName
-        } else {
-            Recipients::Declared(&targets)
-        };
         let (resource, name) = subject(call);
         let (own, other) = (&self.standing.own.context, &self.standing.other.context);
+        let fold = own.restricted_by(other);
+        let mut targets = judged.targets.clone();
+        if fold.readers().is_some() {
+            targets.extend(unlisted_recipients(call.arguments, &rules));
+        }
+        let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
         let call_of_floor = FloorCall {
             name,
             resource,
             arguments: call.arguments.and_then(Value::as_object),
-            recipients,
+            recipients: Recipients::Declared(&targets),
             ceiling: floors.settings().ceiling(rules.outbound, leaving),
             delegated,
         };
-        floors.decide(&own.restricted_by(other), &call_of_floor, call.now)
+        floors.decide(&fold, &call_of_floor, call.now)
     }
 
     fn tighten_by_floor(&self, decision: &mut Decision, floor: &FloorDecision) {
@@ -299,6 +339,25 @@ impl<'a> Sight<'a> {
             None => decision.checks.push(check(Stage::Flow, Outcome::Passed)),
         }
     }
+}
+
+/// Whether keeping something would begin a state of which nothing else is known, and which restricts
+/// all of the caller's conversations: no anomaly is worth that.
+fn begins_unknown(places: &Places, vouched: &Vouched, world: &World<'_>) -> bool {
+    vouched.conversation.is_empty() && matches!(cell::read(&places.own, world), Found::Nothing(_))
+}
+
+/// Who else a call may send to: what arguments hold whose names say so, if no row says what they are.
+fn unlisted_recipients(arguments: Option<&Value>, rules: &ToolRules<'_>) -> BTreeSet<String> {
+    let mut unlisted = arguments.and_then(Value::as_object).cloned();
+    if let Some(arguments) = &mut unlisted {
+        let listed = |key: &String| rules.role(&[key]).is_some();
+        let keys: Vec<String> = arguments.keys().map(str::to_owned).filter(listed).collect();
+        for key in keys {
+            arguments.remove(&key);
+        }
+    }
+    recipients_by_name(unlisted.as_ref())
 }
 
 /// What a call is about, and which kind of thing that is.

@@ -1,12 +1,14 @@
 //! What an answer leaves behind in its conversation, and the label it gets.
 
 use super::Rules;
+use super::anomaly;
 use super::standing::Unkept;
 use super::trace::Trace;
+use crate::digest::Digest;
 use crate::exchange::world::World;
 use crate::json::{Object, Value};
 use crate::policy::Caller;
-use crate::taint::context::Segment;
+use crate::taint::context::{Listing, Segment, result_trust, sensitivity_of_content};
 use crate::taint::flow::{
     self, Claim, FieldKind, FieldRule, Fingerprints, Outcome, Recorded, ResultFacts, Secrecy,
     Shape, SourceRef, SourceRules,
@@ -14,7 +16,7 @@ use crate::taint::flow::{
 use crate::taint::label::{
     ANNOTATIONS_KEY, Binding, Claims, LABEL_KEY, Label, Stamp, digest_of_content, mark,
 };
-use crate::taint::{Conversation, Level, Origin, Sensitivity, TrustLevel};
+use crate::taint::{Conversation, Level, Origin, Sensitivity, Store, TrustLevel};
 use std::collections::BTreeSet;
 
 /// How some content of a server is read.
@@ -24,6 +26,8 @@ pub(in crate::exchange) enum Form {
     Result,
     /// As text that anybody may have written.
     Text,
+    /// As the result of a tool that is not known any more: nobody can say what in it is secret.
+    Unknown,
     /// Not at all: what is said of tools is pinned, not recorded, and the rest holds nothing.
     Nothing,
 }
@@ -62,6 +66,8 @@ pub(in crate::exchange) struct Content<'a> {
 /// What the rules of all tools that took part say about content.
 struct Source {
     rules: SourceRules,
+    /// Whether rows describe all of them.
+    listing: Listing,
     readers: Option<BTreeSet<String>>,
     sensitivity: Sensitivity,
 }
@@ -69,6 +75,9 @@ struct Source {
 /// What was recorded, as a label states it.
 #[derive(Debug, Clone)]
 pub(in crate::exchange) struct Labelled {
+    /// Of the content, whatever labels it has.
+    digest: Digest,
+    origin: Origin,
     level: TrustLevel,
     readers: Option<BTreeSet<String>>,
     sensitivity: Sensitivity,
@@ -87,6 +96,7 @@ pub(in crate::exchange) fn record(
     let tool = content.tools.first().copied().unwrap_or_default();
     let is_untrusted = claims.untrusted || claims.labelled;
     let fingerprints = Fingerprints::new(rules.settings.keys.flow_key(&trace.places.scope));
+    let digest = digest_of_content(content.value);
     let facts = ResultFacts {
         rules: &source.rules,
         outcome: content.outcome,
@@ -101,37 +111,55 @@ pub(in crate::exchange) fn record(
             tool: tool.to_owned(),
             origin: Origin::Tool,
         },
-        digest: Some(digest_of_content(content.value)),
+        digest: Some(digest),
         echo: &trace.echo,
         now: world.now,
     };
     let mut delta = Conversation::fresh(world.now);
     let recorded = match content.form {
         Form::Result => flow::record_result(&mut delta, &fingerprints, &facts, content.value),
-        Form::Text | Form::Nothing => {
+        Form::Text | Form::Unknown | Form::Nothing => {
             flow::record_content(&mut delta, &fingerprints, &facts, content.value)
         }
     };
+    let is_unknown = content.form == Form::Unknown;
+    if is_unknown {
+        delta.lose(Store::Secrets);
+    }
+    let (origin, level) = result_trust(source.listing, recorded.level);
+    let found = sensitivity_of_content(content.value);
     let labelled = Labelled {
-        level: recorded.level.trust(),
+        digest,
+        origin,
+        level,
         readers: source.readers,
-        sensitivity: source.sensitivity.max(secrecy(recorded)),
+        sensitivity: source
+            .sensitivity
+            .max(secrecy(recorded, is_unknown))
+            .max(found),
     };
     delta.context.add(&Segment {
-        level: labelled.level,
-        origin: labelled.origin(),
+        level,
+        origin,
         principal: content.upstream,
         readers: labelled.readers().as_deref(),
         sensitivity: labelled.sensitivity,
         at: world.now,
     });
+    if recorded.flagged {
+        let instructions = anomaly::instructions(&trace.audit_id, digest);
+        delta.context.add_anomaly(&instructions);
+    }
+    if let Some(brought) = &trace.brought {
+        delta.merge(brought);
+    }
     unkept.add(&trace.places, trace.started, &delta);
     labelled
 }
 
-/// Content with secrets in it is not for everybody.
-const fn secrecy(recorded: Recorded) -> Sensitivity {
-    if recorded.secrets > 0 {
+/// Content with secrets in it, or that may have some, is not for everybody.
+const fn secrecy(recorded: Recorded, is_unknown: bool) -> Sensitivity {
+    if recorded.secrets > 0 || is_unknown {
         Sensitivity::Confidential
     } else {
         Sensitivity::Public
@@ -139,13 +167,6 @@ const fn secrecy(recorded: Recorded) -> Sensitivity {
 }
 
 impl Labelled {
-    const fn origin(&self) -> Origin {
-        match self.level {
-            TrustLevel::Untrusted => Origin::Web,
-            _ => Origin::Tool,
-        }
-    }
-
     fn readers(&self) -> Option<Vec<String>> {
         let readers = self.readers.as_ref()?;
         Some(readers.iter().cloned().collect())
@@ -175,12 +196,12 @@ impl Labelled {
             stamp: Stamp::new(keys, binding, &nonce, world.now, lifetime),
             upstream: request.upstream.to_owned(),
             tool: request.tool.to_owned(),
-            origin: self.origin(),
+            origin: self.origin,
             principal: request.upstream.to_owned(),
             level: self.level,
             readers: self.readers.clone(),
             sensitivity: self.sensitivity,
-            digest: digest_of_content(&Value::Object(result.clone())),
+            digest: self.digest,
             text: None,
             started: None,
         };
@@ -221,6 +242,7 @@ impl Source {
                 leaves: Level::System,
                 ..SourceRules::default()
             },
+            listing: Listing::Listed,
             readers: None,
             sensitivity: if claims.sensitive {
                 Sensitivity::Confidential
@@ -236,7 +258,11 @@ impl Source {
                 |field: &FieldRule| field.kind != Some(FieldKind::Leaf) && field.level.is_none();
             stated.fields.retain(|field| !is_shared || lowers(field));
             source.tighten(stated);
-            let stated = registry.rules(content.upstream, tool).result;
+            let stated = registry.rules(content.upstream, tool);
+            if !stated.listed {
+                source.listing = Listing::Unlisted;
+            }
+            let stated = stated.result;
             source.sensitivity = source
                 .sensitivity
                 .max(stated.sensitivity.unwrap_or_default());

@@ -4,16 +4,18 @@ use super::Rules;
 use super::cell::{self, Found, Lost};
 use super::places::Places;
 use super::start::start;
-use super::vouched::Vouched;
+use super::vouched::{Prompt, Vouched};
 use crate::exchange::query::{Change, Query, Remembered, Told};
 use crate::exchange::world::World;
 use crate::limits;
-use crate::taint::context::Segment;
 use crate::taint::flow::{self, Fingerprints};
 use crate::taint::label::Endorsed;
-use crate::taint::{Conversation, Level, Origin, Sensitivity, TrustLevel, UnknownConversation};
+use crate::taint::{Conversation, Level, UnknownConversation};
 use crate::time::UnixMillis;
 use std::collections::BTreeMap;
+
+/// How far the clock of a host may be ahead, in milliseconds: by more, its tokens do not count yet.
+const LEEWAY_MS: i64 = limits::TOKEN_LEEWAY_SECONDS * 1_000;
 
 /// Where states come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +88,9 @@ fn begin(
     let now = world.now;
     let recorded_since = start(rules.settings, world.cells);
     let is_younger = started.is_some_and(|began| {
-        began.0 > lost.until && recorded_since.is_some_and(|since| began.0 > since)
+        // The host's clock may be ahead of this one.
+        let earliest = began.0.saturating_sub(LEEWAY_MS);
+        earliest > lost.until && recorded_since.is_some_and(|since| began.0 > since)
     });
     let settings = &rules.trust.registry().settings;
     // Who wants unknown conversations taken for new still does not want one that had to make room.
@@ -99,36 +103,34 @@ fn begin(
     }
 }
 
-/// What a message brings with it that counts from now on: the user's words, approvals, and labels of
-/// what the client has been given elsewhere.
+/// What a message brings with it that counts from now on: the user's words, approvals, labels of what
+/// the client has been given elsewhere, and what is wrong with its tokens.
 pub(super) fn brought(
     vouched: &Vouched,
-    caller: &str,
     fingerprints: &Fingerprints,
     world: &World<'_>,
 ) -> Option<Conversation> {
     let brings = !(vouched.prompts.is_empty()
         && vouched.endorsements.is_empty()
-        && vouched.labels.is_empty());
+        && vouched.given.is_empty()
+        && vouched.anomalies.is_empty());
     brings.then(|| {
         let now = world.now;
         let mut brought = Conversation::fresh(now);
         for prompt in &vouched.prompts {
-            flow::record_prompt(
-                &mut brought,
-                fingerprints,
-                &prompt.text,
-                prompt.expires,
-                now,
-            );
-            brought.context.add(&Segment {
-                level: TrustLevel::User,
-                origin: Origin::User,
-                principal: caller,
-                readers: None,
-                sensitivity: Sensitivity::Public,
-                at: now,
-            });
+            let Prompt {
+                text,
+                said,
+                expires,
+            } = prompt;
+            // Words that come with every call are the same words: they were said when they were signed.
+            flow::record_prompt(&mut brought, fingerprints, text, *expires, *said);
+        }
+        for given in &vouched.given {
+            brought.context.add(&given.segment());
+        }
+        for anomaly in &vouched.anomalies {
+            brought.context.add_anomaly(anomaly);
         }
         for endorsement in &vouched.endorsements {
             let level = Level::from(endorsement.level);
@@ -141,20 +143,6 @@ pub(super) fn brought(
                     flow::endorse_result(&mut brought, fingerprints, result, level, expires);
                 }
             }
-        }
-        for label in &vouched.labels {
-            let readers: Option<Vec<String>> = label
-                .readers
-                .as_ref()
-                .map(|readers| readers.iter().cloned().collect());
-            brought.context.add(&Segment {
-                level: label.level,
-                origin: label.origin,
-                principal: &label.principal,
-                readers: readers.as_deref(),
-                sensitivity: label.sensitivity,
-                at: label.stamp.issued,
-            });
         }
         brought
     })
@@ -236,6 +224,50 @@ impl Unkept {
         Query::Merge {
             scope: self.scope.clone(),
             changes: self.changes.iter().map(change).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::memory::{Memory, world};
+    use crate::exchange::settings::ReferenceFormats;
+    use crate::exchange::trust::{Recording, follow_start};
+    use crate::exchange::{StateKept, TrustSettings};
+    use crate::policy::Bundle;
+    use crate::taint::keys::{KeyRing, MasterKey};
+
+    #[test]
+    fn a_conversation_that_may_have_begun_before_something_was_lost_is_unknown() {
+        let wire = r#"{"format":"tessera.bundle/1","settings":{"default_action":"allow"},"policies":[],
+            "trust":{"settings":{"flow":"ask"}}}"#;
+        let bundle = Bundle::from_wire(wire.as_bytes()).unwrap();
+        let settings = TrustSettings {
+            audience: "gate".to_owned(),
+            keys: KeyRing::new([MasterKey::new("k", &[1; 32]).unwrap()], Vec::new()).unwrap(),
+            state: StateKept::Local,
+            label_seconds: 600,
+            reference_formats: ReferenceFormats::default(),
+        };
+        let rules = Rules {
+            settings: &settings,
+            trust: bundle.trust().unwrap(),
+        };
+        let memory = Memory::default();
+        follow_start(&settings, Recording::Begins, UnixMillis(0), &memory);
+        let lost = Lost {
+            until: 1_000_000,
+            crowded_until: 1_000_000,
+        };
+        for (began, is_unknown) in [
+            (1_000_000, true),
+            (1_000_001, true),
+            (1_000_000 + LEEWAY_MS, true),
+            (1_000_001 + LEEWAY_MS, false),
+        ] {
+            let state = begin(lost, Some(UnixMillis(began)), &rules, &world(&memory));
+            assert_eq!(state.context.is_unknown(), is_unknown, "{began}");
         }
     }
 }

@@ -2,9 +2,9 @@
 //! is not known here has not been here.
 
 use super::TrustSettings;
-use crate::digest::Digest;
 use crate::exchange::world::{Cells, Written};
 use crate::limits;
+use crate::taint::keys::{ConversationKind, ConversationPlace};
 use crate::time::UnixMillis;
 
 /// Notes the instant from which on everything is recorded for a gateway, unless it is noted already;
@@ -46,17 +46,22 @@ pub(super) fn start(settings: &TrustSettings, cells: &dyn Cells) -> Option<i64> 
     Some(i64::from_be_bytes(bytes.try_into().ok()?))
 }
 
-/// The cell of a gateway. Audiences come from configurations and are few.
+/// The cell of a gateway and its signing key: with another key every conversation has another name,
+/// so what was recorded before is not found. Audiences and keys come from configurations and are few.
 fn name_of(settings: &TrustSettings) -> String {
-    const DIGITS: usize = 16;
-    let mut gateway = Digest::of(settings.audience.as_bytes()).to_hex();
-    gateway.truncate(DIGITS);
-    format!("tessera.trust.start.{gateway}")
+    let name = settings.keys.conversation_key(&ConversationPlace {
+        scope: "",
+        caller: "",
+        kind: ConversationKind::All,
+        conversation: &settings.audience,
+    });
+    format!("tessera.trust.start.{name}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::ReferenceFormats;
     use crate::exchange::StateKept;
     use crate::exchange::memory::Memory;
     use crate::taint::keys::{KeyRing, MasterKey};
@@ -69,6 +74,7 @@ mod tests {
             keys: KeyRing::new([MasterKey::new("k", &[1; 32]).unwrap()], Vec::new()).unwrap(),
             state: StateKept::Local,
             label_seconds: 1,
+            reference_formats: ReferenceFormats::default(),
         };
         let (ours, other) = (gateway("ours"), gateway("other"));
         let follow = |recording, now| {
@@ -84,5 +90,21 @@ mod tests {
         assert_eq!(follow(Recording::Ends, 10), None);
         assert_eq!(follow(Recording::Begins, 11), Some(11));
         assert_eq!(start(&other, &memory), Some(1));
+    }
+
+    #[test]
+    fn with_another_signing_key_recording_begins_anew() {
+        let memory = Memory::default();
+        let gateway = |key: u8| TrustSettings {
+            audience: "ours".to_owned(),
+            keys: KeyRing::new([MasterKey::new("k", &[key; 32]).unwrap()], Vec::new()).unwrap(),
+            state: StateKept::Local,
+            label_seconds: 1,
+            reference_formats: ReferenceFormats::default(),
+        };
+        follow_start(&gateway(1), Recording::Begins, UnixMillis(5), &memory);
+        assert_eq!(start(&gateway(2), &memory), None);
+        follow_start(&gateway(2), Recording::Begins, UnixMillis(9), &memory);
+        assert_eq!(start(&gateway(2), &memory), Some(9));
     }
 }

@@ -4,8 +4,8 @@ use crate::audit::Record;
 use crate::exchange::memory::Memory;
 use crate::exchange::tests::{head, settings};
 use crate::exchange::{
-    ActiveBundle, AuditRoom, Exchange, Judged, Query, RecordIds, Recording, Remembered, Settings,
-    StateKept, Step, Told, TrustSettings, World, follow_start,
+    ActiveBundle, AuditRoom, Exchange, Judged, Query, RecordIds, Recording, ReferenceFormats,
+    Remembered, Settings, StateKept, Step, Told, TrustSettings, World, follow_start,
 };
 use crate::json::{self, Value};
 use crate::limits;
@@ -17,6 +17,9 @@ use crate::taint::label::{Binding, DelegationToken, Endorsed, Endorsement, Label
 use crate::time::UnixMillis;
 use std::cell::Cell;
 use std::rc::Rc;
+
+mod context;
+mod tokens;
 
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
@@ -42,13 +45,22 @@ struct Proxy {
 
 impl Proxy {
     fn new(state: StateKept) -> Self {
-        let wire = r#"{"format":"tessera.bundle/1","settings":{"default_action":"allow"},"policies":[],
-            "trust":{"settings":{"flow":"ask"},
+        let document = r#"{"settings":{"flow":"ask"},
             "floor":[{"scope":"agent","default_required_trust":"untrusted","requirements":[
                 {"name":"send_email","required_trust":"tool"}]}],
             "tools":{
             "get_webpage":{"effects":["read"],"result":{"structured":false}},
-            "send_email":{"effects":["send"],"args":{"to":"target"},"result":{"text_level":"tool"}}}}}"#;
+            "get_code":{"effects":["read"],"result":{"secret":true}},
+            "send_email":{"effects":["send"],"args":{"to":"target"},"result":{"text_level":"tool"}}}}"#;
+        Self::with(state, document)
+    }
+
+    /// A proxy with this trust document.
+    fn with(state: StateKept, document: &str) -> Self {
+        let wire = format!(
+            r#"{{"format":"tessera.bundle/1","settings":{{"default_action":"allow"}},"policies":[],
+            "trust":{document}}}"#
+        );
         let bundle = Bundle::from_wire(wire.as_bytes()).unwrap();
         let proxy = Self {
             settings: Settings {
@@ -57,6 +69,7 @@ impl Proxy {
                     keys: ring(),
                     state,
                     label_seconds: 600,
+                    reference_formats: ReferenceFormats::default(),
                 }),
                 ..settings()
             },
@@ -476,4 +489,51 @@ fn an_answer_on_another_stream_is_recorded_in_the_conversation_of_its_request() 
     let token = [("tessera-prompt", prompt.as_str())];
     let (_, records) = proxy.exchanged(&token, MAIL, MAIL_ANSWER);
     assert_eq!(code(&records), "floor_below");
+}
+
+const CODE: &str =
+    r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_code","arguments":{}}}"#;
+const MAIL_OF_CODE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"send_email","arguments":{"to":"bob@corp.example","body":"XK4411927"}}}"#;
+
+/// What a mail with the code in it is told, of the flow of its values.
+fn flow_of_mail(proxy: &Proxy, token: &[(&str, &str)]) -> Vec<String> {
+    let (_, records) = proxy.exchanged(token, MAIL_OF_CODE, MAIL_ANSWER);
+    records.first().unwrap().flow.clone()
+}
+
+#[test]
+fn a_secret_is_one_in_the_text_of_an_error_and_in_a_notification_too() {
+    let notification = r#"data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"Your code is XK4411927."}}"#;
+    for (kind, status, body) in [
+        ("text/plain", "400", "Your code is XK4411927.".to_owned()),
+        (EVENTS, "200", format!("{notification}\n\n")),
+    ] {
+        let proxy = Proxy::new(StateKept::Local);
+        let prompt = proxy.prompt("c1");
+        let token = [("tessera-prompt", prompt.as_str())];
+        let (mut exchange, judged) = proxy.ask(&token, CODE);
+        assert_eq!(judged.step, Step::Forward);
+        let headers = Headers::new([(":status", status), ("content-type", kind)]);
+        exchange.response_head(&headers, false, &proxy.world());
+        proxy.piece(&mut exchange, &body, true);
+        let flow = flow_of_mail(&proxy, &token);
+        assert!(
+            flow.contains(&"/body=secret".to_owned()),
+            "{kind}: {flow:?}"
+        );
+    }
+}
+
+#[test]
+fn the_result_of_a_task_nobody_remembers_may_hold_secrets() {
+    let proxy = Proxy::new(StateKept::Local);
+    let prompt = proxy.prompt("c1");
+    let token = [("tessera-prompt", prompt.as_str())];
+    let task = r#"{"jsonrpc":"2.0","id":1,"method":"tasks/result","params":{"taskId":"t-1"}}"#;
+    let answer =
+        r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"XK4411927"}]}}"#;
+    let (text, _) = proxy.exchanged(&token, task, answer);
+    assert!(text.contains(r#""sensitive":true"#), "{text}");
+    let flow = flow_of_mail(&proxy, &token);
+    assert!(flow.contains(&"=limit".to_owned()), "{flow:?}");
 }

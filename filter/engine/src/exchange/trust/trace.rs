@@ -8,6 +8,7 @@ use crate::exchange::world::World;
 use crate::json::{Number, Object, Value};
 use crate::limits;
 use crate::mcp::Headers;
+use crate::taint::Conversation;
 use crate::taint::flow::Echo;
 use crate::time::UnixMillis;
 use base64::Engine as _;
@@ -26,6 +27,9 @@ pub(in crate::exchange) struct Trace {
     pub(super) audit_id: String,
     /// The values the request brought in.
     pub(super) echo: Echo,
+    /// What the request's tokens say, where that is kept with the answer: with the control plane. An
+    /// answer on another stream has lost it.
+    pub(super) brought: Option<Box<Conversation>>,
 }
 
 impl Trace {
@@ -44,6 +48,7 @@ impl Trace {
             started: vouched.started,
             audit_id: String::new(),
             echo: Echo::everything(),
+            brought: None,
         })
     }
 
@@ -97,6 +102,7 @@ impl Trace {
             started,
             audit_id: text("audit_id")?,
             echo: echo.map_or_else(Echo::everything, |echo| Echo::decode(&echo)),
+            brought: None,
         })
     }
 }

@@ -111,7 +111,7 @@ fn a_long_text_of_beginnings_is_read_once() {
         "1 ",
         "-----BEGIN ",
     ] {
-        let text = part.repeat(300_000 / part.len());
+        let text = part.repeat(40_000 / part.len());
         assert!(sensitive(&text).len() <= 1, "{part}");
     }
 }

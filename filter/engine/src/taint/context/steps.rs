@@ -43,6 +43,13 @@ impl Steps {
         &self.0
     }
 
+    /// Whether any of them counts anomalies.
+    #[must_use]
+    pub fn count_anomalies(&self) -> bool {
+        let counts = |step: &Step| matches!(step.when, StepWhen::Anomalies(_));
+        self.0.iter().any(counts)
+    }
+
     /// What content labelled `level` at the instant `at` counts for `now`, after so many anomalies.
     /// Never more than `level`. Content from the future by more than [`limits::CLOCK_SKEW_MS`]
     /// counts as infinitely old: somebody's clock, or somebody's label, is wrong.

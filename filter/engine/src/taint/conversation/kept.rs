@@ -51,8 +51,8 @@ impl<T: Item> Kept<T> {
         self.items.sort();
         self.items.dedup();
         if self.items.len() > T::MOST {
-            self.items
-                .sort_by(|a, b| b.rank().cmp(&a.rank()).then_with(|| b.cmp(a)));
+            let highest_first = |a: &T, b: &T| b.rank().cmp(&a.rank()).then_with(|| b.cmp(a));
+            self.items.select_nth_unstable_by(T::MOST, highest_first);
             self.items.truncate(T::MOST);
             self.items.sort_unstable();
             self.dropped = true;

@@ -32,6 +32,14 @@ pub(in crate::taint) struct Place {
 const OVERHEAD: usize = 4;
 
 impl Passage {
+    /// What there is of it once, whenever it was said.
+    fn content(&self) -> (&[Element], &[u64], Level, SourceId, i64) {
+        let Self {
+            elements, entities, ..
+        } = self;
+        (elements, entities, self.level, self.source, self.expires)
+    }
+
     fn place(&self) -> Place {
         let bits = self.elements.iter().map(|element| element.to_bits());
         let bits = bits.chain(self.entities.iter().copied());
@@ -66,27 +74,26 @@ impl Passages {
         all
     }
 
-    /// Adds a passage that is not there yet.
+    /// Adds a passage; [`Passages::settle`] must follow before the passages are used.
     pub(in crate::taint) fn push(&mut self, passage: Passage) {
-        let is_same = |other: &Passage| {
-            (&other.elements, other.level, other.source, other.expires)
-                == (
-                    &passage.elements,
-                    passage.level,
-                    passage.source,
-                    passage.expires,
-                )
-        };
-        if !self.passages.iter().any(is_same) {
-            self.passages.push(passage);
-        }
+        self.passages.push(passage);
     }
 
-    /// Brings the passages in order, and drops those that are too many.
+    /// Brings the passages in order, and drops those that are too many. What was said again counts
+    /// once, from when it was said last: a client may send the user's words with every call.
     pub(in crate::taint) fn settle(&mut self, most: usize) {
-        let mut placed: Vec<_> = self.passages.drain(..).map(|p| (p.place(), p)).collect();
+        let passages = self.passages.drain(..);
+        let mut placed: Vec<_> = passages.map(|p| (p.place(), p)).collect();
+        // The newest of what says the same comes first, and stays.
+        placed.sort_by(|(a, one), (b, other)| {
+            let content = || one.content().cmp(&other.content());
+            a.print
+                .cmp(&b.print)
+                .then_with(content)
+                .then(b.at.cmp(&a.at))
+        });
+        placed.dedup_by(|(_, one), (_, other)| one.content() == other.content());
         placed.sort_by(|a, b| b.cmp(a));
-        placed.dedup();
         let mut left = most;
         for (place, passage) in placed {
             let room = left.checked_sub(passage.size());

@@ -3,11 +3,12 @@
 use super::*;
 use crate::digest::Digest;
 use crate::json::{Object, Value};
-use crate::taint::Origin;
+use crate::taint::context::Segment;
 use crate::taint::flow::{
     Claim, Echo, Fingerprints, Outcome, ResultFacts, Secrecy, SourceRef, SourceRules,
     endorse_result, endorse_value, find, record_prompt, record_result,
 };
+use crate::taint::{Origin, Sensitivity, TrustLevel};
 
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
@@ -102,6 +103,71 @@ fn the_largest_state_fits_its_bytes() {
     ];
     let most: usize = stores.iter().sum();
     assert!(most <= limits::CONVERSATION_BYTES, "{most}");
+}
+
+#[test]
+fn what_the_floor_looks_at_does_not_grow_with_the_conversation() {
+    let context = |results: i64| {
+        let mut conversation = Conversation::fresh(NOW);
+        for at in 0..results {
+            conversation.context.add(&Segment {
+                level: TrustLevel::ALL[usize::try_from(at % 4).unwrap()],
+                origin: Origin::System,
+                principal: "anybody",
+                readers: None,
+                sensitivity: Sensitivity::Public,
+                at: after(at),
+            });
+        }
+        conversation.context.encode().len()
+    };
+    assert_eq!(context(8), context(10_000));
+}
+
+#[test]
+fn the_cells_of_a_proxy_have_a_bound_together_and_hold_the_largest_states() {
+    const { assert!(limits::TRUST_CELLS * limits::TRUST_CELL_BYTES <= 130 * 1024 * 1024) };
+    let largest = full().encode().len();
+    assert!(2 * largest < limits::TRUST_CELL_BYTES);
+}
+
+#[test]
+fn words_that_come_with_every_call_are_remembered_once() {
+    let mut conversation = Conversation::fresh(NOW);
+    let prints = prints();
+    record_prompt(
+        &mut conversation,
+        &prints,
+        "Write to alice",
+        after(9_999),
+        NOW,
+    );
+    for at in 1..500 {
+        record_prompt(
+            &mut conversation,
+            &prints,
+            "Then write to bob",
+            after(9_999),
+            after(at),
+        );
+        let mut elsewhere = Conversation::fresh(NOW);
+        record_prompt(
+            &mut elsewhere,
+            &prints,
+            "Then write to bob",
+            after(9_999),
+            after(1_000 + at),
+        );
+        conversation.merge(&elsewhere);
+    }
+    assert_eq!(conversation.prompts.iter().count(), 2);
+    assert!(!conversation.is_incomplete(Store::Prompts));
+    for name in ["alice", "bob"] {
+        assert_eq!(
+            find(&conversation, &prints, name, &[], NOW).level,
+            Level::User
+        );
+    }
 }
 
 #[test]
@@ -227,7 +293,7 @@ mod properties {
         prop_oneof![
             4 => (at.clone(), tool, any::<u8>(), any::<u8>())
                 .prop_map(|(at, tool, a, b)| Event::Result(at, tool, a, b)),
-            2 => (at.clone(), any::<u8>()).prop_map(|(at, a)| Event::Prompt(at, a)),
+            2 => (at.clone(), prop_oneof![any::<u8>(), 40..44_u8]).prop_map(|(at, a)| Event::Prompt(at, a)),
             1 => (any::<u8>(), at).prop_map(|(a, at)| Event::Endorse(a, at)),
             1 => Just(Event::Lose),
         ]

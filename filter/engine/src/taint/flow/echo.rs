@@ -1,7 +1,9 @@
 //! The values a call brings in: its result cannot raise them (`vectors/flow` rec-07, rec-08).
 
 use super::Fingerprints;
-use super::element::{Element, elements};
+use super::element::{Element, elements, first_of_ascii};
+use super::entity::entities;
+use super::normal::{canonical, folded};
 use super::sequence::{Edges, Needle};
 use crate::json::Value;
 use crate::limits;
@@ -51,12 +53,16 @@ impl Echo {
         if elements.is_empty() {
             return false;
         }
-        let needle = Needle::new(fingerprints, value, &[]);
-        needle.is_none_or(|needle| {
-            needle
-                .short()
-                .is_in(elements, fingerprints.signs(), Edges::Open)
-        })
+        let is_there = |value: &str| {
+            begins_in(elements, fingerprints, value)
+                && Needle::new(fingerprints, value, &[]).is_none_or(|needle| {
+                    needle
+                        .short()
+                        .is_in(elements, fingerprints.signs(), Edges::Open)
+                })
+        };
+        // The answer may write the same address or number in another way.
+        is_there(value) || is_there(&canonical(value))
     }
 
     /// The echo as bytes, to be kept with a call whose answer comes elsewhere;
@@ -93,13 +99,30 @@ impl Echo {
     }
 }
 
+/// Whether the first word or sign of a value is among these: if not, the rest need not be looked at.
+/// Of a value that is not plain it is not told.
+fn begins_in(elements: &[Element], fingerprints: &Fingerprints, value: &str) -> bool {
+    if !value.is_ascii() || value.len() > limits::VALUE_ELEMENTS {
+        return true;
+    }
+    let first = first_of_ascii(fingerprints, value).map(Element::short);
+    first.is_none_or(|first| elements.iter().any(|element| element.apart() == first))
+}
+
 fn collect(fingerprints: &Fingerprints, value: &Value, all: &mut Vec<Element>) {
     if all.len() > limits::ECHO_ELEMENTS {
         return;
     }
     let mut add = |text: &str| {
-        let elements = elements(fingerprints, text);
-        all.extend(elements.into_iter().map(Element::short));
+        let folded = folded(text);
+        let entities = entities(text).into_iter().map(|entity| entity.text);
+        let normal = std::iter::once(canonical(text)).chain(entities);
+        // What is written in normal form already is there once.
+        let normal: Vec<_> = normal.filter(|normal| !folded.contains(normal)).collect();
+        for text in std::iter::once(text).chain(normal.iter().map(String::as_str)) {
+            let elements = elements(fingerprints, text);
+            all.extend(elements.into_iter().map(Element::short));
+        }
     };
     match value {
         Value::Null | Value::Bool(_) => {}
@@ -147,6 +170,28 @@ mod tests {
         }
         assert_eq!(Echo::decode(&echo.encode()), echo);
         assert!(Echo::everything().holds(&prints, "bob@corp.com"));
+    }
+
+    #[test]
+    fn what_a_call_brings_in_is_held_however_the_answer_writes_it() {
+        for (argument, answered) in [
+            ("evil.example/x", "https://evil.example/x/"),
+            ("https://evil.example/x", "evil.example/x"),
+            ("eve@evil.example", "mailto:eve@evil.example"),
+            ("GB29NWBK60161331926819", "GB29 NWBK 6016 1331 9268 19"),
+            ("GB29 NWBK 6016 1331 9268 19", "GB29NWBK60161331926819"),
+            (
+                "pay GB29 NWBK 6016 1331 9268 19 now",
+                "GB29NWBK60161331926819",
+            ),
+            ("+49301234567", "+49 (30) 1234-567"),
+            ("+49 30 1234567", "+49301234567"),
+            ("bücher.example", "xn--bcher-kva.example"),
+        ] {
+            let arguments = json::to_text(&json::Object::new().with("x", argument).into());
+            let (prints, echo) = echo(&arguments);
+            assert!(echo.holds(&prints, answered), "{argument} {answered}");
+        }
     }
 
     #[test]

@@ -142,6 +142,16 @@ pub(super) fn elements(fingerprints: &Fingerprints, text: &str) -> Vec<Element> 
     elements
 }
 
+/// The first element of a text that is ASCII, as if nothing stood before it.
+pub(super) fn first_of_ascii(fingerprints: &Fingerprints, text: &str) -> Option<Element> {
+    let text = text.trim_start();
+    let end = text.find(|c| !is_in_word(c)).unwrap_or(text.len());
+    match text.get(..end).filter(|first| !first.is_empty()) {
+        Some(first) => Some(word(fingerprints, &first.to_ascii_lowercase())),
+        None => Some(sign(fingerprints.words(), text.chars().next()?, SPACE)),
+    }
+}
+
 /// Hands the pieces of a text to `look`, in order.
 pub(super) fn each_piece(fingerprints: &Fingerprints, text: &str, look: &mut impl FnMut(Piece)) {
     let text: Cow<'_, str> = if text.is_ascii() {
@@ -364,6 +374,25 @@ mod tests {
         assert_eq!(kinds, [word, word, digits, sign, word, word]);
         let apart: Vec<_> = text.iter().map(|e| e.is_apart()).collect();
         assert_eq!(apart, [true, true, true, false, true, false]);
+    }
+
+    #[test]
+    fn the_first_element_alone_is_the_first_of_all() {
+        let prints = Fingerprints::new([1; 16]);
+        for text in [
+            "Bob@Corp.com",
+            " 13 x",
+            "13th",
+            "@x",
+            "\u{b}\t.a",
+            "\u{1f}a",
+            "",
+            "  ",
+            "_a",
+        ] {
+            let first = of(text).first().map(|element| element.apart());
+            assert_eq!(first_of_ascii(&prints, text), first, "{text:?}");
+        }
     }
 
     #[test]

@@ -32,10 +32,17 @@ pub(super) fn entities(text: &str) -> Vec<Entity> {
     let bytes = text.bytes();
     let (mut dots, mut digits) = (false, 0);
     for byte in bytes {
-        dots |= matches!(byte, b'.' | b'@' | b':') || !byte.is_ascii();
+        dots |= is_sign(byte) || !byte.is_ascii();
         digits += usize::from(byte.is_ascii_digit());
     }
-    if dots {
+    if dots && text.is_ascii() {
+        // The same edges, quicker to tell: most texts are ASCII.
+        let chunks = text.as_bytes().split(|byte| is_edge(char::from(*byte)));
+        let chunks = chunks.filter(|chunk| chunk.iter().any(|byte| is_sign(*byte)));
+        let chunks = chunks.filter_map(|chunk| str::from_utf8(chunk).ok());
+        let chunks = chunks.filter(|chunk| may_hold(chunk));
+        chunks.for_each(|chunk| address(chunk, &mut found));
+    } else if dots {
         let chunks = text.split(is_edge).filter(|chunk| may_hold(chunk));
         chunks.for_each(|chunk| address(chunk, &mut found));
     }
@@ -48,7 +55,12 @@ pub(super) fn entities(text: &str) -> Vec<Entity> {
 /// Whether a closer look at a stretch is worth it: most words have no sign in them.
 fn may_hold(chunk: &str) -> bool {
     let inner = chunk.trim_end_matches(['.', ':']);
-    !chunk.is_ascii() || inner.bytes().any(|byte| matches!(byte, b'.' | b'@' | b':'))
+    !chunk.is_ascii() || inner.bytes().any(is_sign)
+}
+
+/// Whether a byte is a sign that every address has one of.
+const fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'.' | b'@' | b':')
 }
 
 /// Whether a character ends an address.

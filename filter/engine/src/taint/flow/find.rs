@@ -2,9 +2,9 @@
 
 use super::element::Signs;
 use super::entity::entities;
-use super::normal::canonical;
+use super::normal::{canonical, without_end};
 use super::sequence::{Edges, Needle};
-use super::views::views;
+use super::views::{views, views_and_rest};
 use super::{EntityKind, Fingerprints, Found, FoundEntity, SourceRef, Via};
 use crate::limits;
 use crate::taint::Level;
@@ -172,7 +172,10 @@ impl<'a> Finder<'a> {
         let mut found = Vec::new();
         let mut known = Vec::new();
         let plain = entities(text).into_iter().map(|entity| (entity, Via::Text));
-        let views = views(text);
+        let (views, is_cut) = views_and_rest(text);
+        if is_cut {
+            found.push(unknown_entity());
+        }
         let encoded = views.iter().flat_map(|view| entities(view));
         for (entity, via) in plain.chain(encoded.map(|entity| (entity, Via::Decoded))) {
             if known.contains(&entity) {
@@ -228,6 +231,6 @@ fn bare(value: &str) -> &str {
         let (head, rest) = trimmed.split_at_checked(scheme.len())?;
         head.eq_ignore_ascii_case(scheme).then_some(rest)
     });
-    let end = rest.unwrap_or(trimmed).trim_end_matches(['/', '.', ',']);
+    let end = without_end(rest.unwrap_or(trimmed));
     if end.is_empty() { trimmed } else { end }
 }

@@ -29,7 +29,7 @@ pub(super) fn canonical(value: &str) -> String {
     if let Some(rest) = SCHEMES.iter().find_map(|scheme| plain.strip_prefix(scheme)) {
         plain = rest;
     }
-    let trimmed = plain.trim_end_matches(['/', '.', ',', ' ']);
+    let trimmed = without_end(plain);
     if trimmed.is_empty() {
         return folded;
     }
@@ -44,6 +44,20 @@ pub(super) fn canonical(value: &str) -> String {
         }
     }
     with_ascii_host(trimmed).into_owned()
+}
+
+/// The value without the end of a sentence, or of a path, behind it. `plans/..` is no `plans`: a
+/// segment of dots leads elsewhere.
+pub(super) fn without_end(value: &str) -> &str {
+    let trimmed = value.trim_end_matches(['/', '.', ',', ' ']);
+    let end = value.get(trimmed.len()..).unwrap_or_default();
+    let mut segments = end.split(['/', ',', ' ']);
+    // The first one is the end of a name, unless a path of the other kind ends before it.
+    let name = segments.next().filter(|_| trimmed.ends_with('\\'));
+    if name.into_iter().chain(segments).any(|dots| dots == "..") {
+        return value.trim_end();
+    }
+    trimmed
 }
 
 /// Compatibility form, lower case, runs of white space as one space, none at the ends.
@@ -70,12 +84,25 @@ pub(super) fn folded(text: &str) -> String {
 
 /// A folded text that is an account number, without the spaces between its groups.
 fn account(folded: &str) -> Option<String> {
+    if !begins_account(folded.as_bytes()) {
+        return None;
+    }
     let mut groups = folded.split([' ', '-']);
     let is_one = !folded.contains([' ', '-']);
     let compact: String = folded.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     let is_grouped = groups.all(|group| (1..=4).contains(&group.len()));
     let is_account = (is_one || is_grouped) && is_iban_shaped(&compact);
     is_account.then_some(compact)
+}
+
+/// Whether a folded text begins with a letter, and goes on with no more than one other before a digit:
+/// an account number does, whatever separates its groups.
+fn begins_account(folded: &[u8]) -> bool {
+    let mut signs = folded.iter().filter(|byte| !matches!(byte, b' ' | b'-'));
+    let mut is_next = |test: fn(&u8) -> bool| signs.next().is_some_and(test);
+    is_next(u8::is_ascii_lowercase)
+        && is_next(u8::is_ascii_lowercase)
+        && is_next(u8::is_ascii_digit)
 }
 
 /// Whether a compact text in lower case is two letters, two digits and mostly digits.
@@ -185,6 +212,12 @@ mod tests {
             ("info@bücher.example", "info@xn--bcher-kva.example"),
             ("xn--bcher-kva.example", "xn--bcher-kva.example"),
             ("ftp://x.test/", "ftp://x.test"),
+            ("plans/..", "plans/.."),
+            ("plans/../", "plans/../"),
+            ("c:\\plans\\..", "c:\\plans\\.."),
+            ("plans/.././", "plans/.././"),
+            ("plans/./", "plans"),
+            ("and so on..", "and so on"),
         ] {
             assert_eq!(canonical(value), form, "{value}");
             assert_eq!(canonical(form), form, "{value}");

@@ -7,13 +7,13 @@ pub(super) use content::{record_everything, record_tool_result};
 
 use super::element::{Element, elements};
 use super::entity::entities;
-use super::find::Finder;
 use super::views::views;
 use super::{Fingerprints, Recorded, ResultFacts, Secrecy, copy};
 use crate::limits;
 use crate::scan::looks_like_instructions;
 use crate::taint::Level;
 use crate::taint::conversation::{Conversation, Leaf, Passage, Seconds, Source, SourceId};
+use std::collections::BTreeSet;
 
 /// Content that is being recorded.
 struct Recorder<'a> {
@@ -23,8 +23,12 @@ struct Recorder<'a> {
     source: SourceId,
     at: Seconds,
     recorded: Recorded,
+    /// Keys of objects that are recorded: rows have the same.
+    keys: BTreeSet<String>,
     /// Words and signs of text that may still be kept of this content.
     room: usize,
+    /// Whole values that may still be kept of it.
+    values: usize,
 }
 
 impl<'a> Recorder<'a> {
@@ -56,7 +60,9 @@ impl<'a> Recorder<'a> {
                 secrets: 0,
             },
             // No content pushes out all that was there before.
+            keys: BTreeSet::new(),
             room: limits::CONVERSATION_TEXT / 2,
+            values: limits::RESULT_VALUES,
         }
     }
 
@@ -85,8 +91,9 @@ impl<'a> Recorder<'a> {
 
     /// Records an identifier.
     fn leaf(&mut self, value: &str, level: Level) {
-        let level = level.min(self.echoed(value));
+        // What the call brought in is in the context already: it makes the answer no worse.
         self.recorded.level = self.recorded.level.min(level.max(Level::Web));
+        let level = self.echoed(value, level);
         self.print(&super::normal::canonical(value), level);
         let views = views(value);
         if !views.is_empty() {
@@ -94,23 +101,27 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// The most that a value can be, for what the call brought in: as much as it was before.
-    fn echoed(&self, value: &str) -> Level {
-        if !self.facts.echo.holds(self.fingerprints, value) {
-            return Level::System;
+    /// The level of a value of that level, given what the call brought in: an answer raises none of
+    /// that. What was known of it before still counts, for the best place counts that a value is
+    /// found in.
+    fn echoed(&self, value: &str, level: Level) -> Level {
+        // What is not kept, or cannot be lowered, need not be looked for.
+        let matters = level > Level::Web && self.values > 0;
+        if matters && self.facts.echo.holds(self.fingerprints, value) {
+            return Level::Web;
         }
-        let finder = Finder {
-            conversation: self.conversation,
-            fingerprints: self.fingerprints,
-            now: self.facts.now,
-        };
-        finder.value(value, &[]).level.max(Level::Web)
+        level
     }
 
     fn print(&mut self, canonical: &str, level: Level) {
         if canonical.is_empty() {
             return;
         }
+        let Some(values) = self.values.checked_sub(1) else {
+            self.conversation.lose(crate::taint::Store::Values);
+            return;
+        };
+        self.values = values;
         self.conversation.leaves.push(Leaf {
             print: self.fingerprints.value(canonical),
             level: level.min(Level::Tool),
@@ -122,7 +133,9 @@ impl<'a> Recorder<'a> {
     /// Records free text, with all that is encoded in it.
     fn text(&mut self, text: &str, level: Level) {
         let views = views(text);
-        let is_flagged = level < Level::Tool && looks_like_instructions(text);
+        let looks = looks_like_instructions(text);
+        self.recorded.flagged |= looks;
+        let is_flagged = level < Level::Tool && looks;
         let level = self.views(&views, level.min(flagged_level(level, is_flagged)));
         if is_flagged {
             self.flag(text);
@@ -136,6 +149,7 @@ impl<'a> Recorder<'a> {
         let below = level.min(Level::Internal);
         let flagged = views.iter().filter(|view| looks_like_instructions(view));
         let flagged: Vec<&String> = flagged.collect();
+        self.recorded.flagged |= !flagged.is_empty();
         let is_flagged = level < Level::Tool && !flagged.is_empty();
         let level = flagged_level(level, is_flagged);
         if is_flagged {
@@ -149,14 +163,17 @@ impl<'a> Recorder<'a> {
     }
 
     fn flag(&mut self, text: &str) {
-        self.recorded.flagged = true;
         copy::record(self.conversation, self.fingerprints, text, self.source);
     }
 
     /// Keeps the words and signs of a text, in pieces if it is long, and its addresses.
-    fn passage(&mut self, text: &str, level: Level) {
+    fn passage(&mut self, text: &str, mut level: Level) {
+        let best = level;
         for entity in entities(text) {
-            self.print(&entity.text, level);
+            let own = self.echoed(&entity.text, best);
+            self.print(&entity.text, own);
+            // `no mail of eve@evil.example`: the rest of such text is no better.
+            level = level.min(own);
         }
         let elements = elements(self.fingerprints, text);
         let step = limits::TEXT_PIECE - limits::TEXT_OVERLAP;
@@ -183,6 +200,12 @@ impl<'a> Recorder<'a> {
             }
             start += step;
         }
+    }
+
+    /// Content that a model reads and nobody here can: anything may stand in it.
+    fn unread(&mut self) {
+        let level = self.text_level().max(Level::Web);
+        self.recorded.level = self.recorded.level.min(level);
     }
 
     /// Remembers a value that must not leave.

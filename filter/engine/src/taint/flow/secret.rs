@@ -3,7 +3,7 @@
 
 use super::Fingerprints;
 use super::element::push_folded;
-use super::views::views;
+use super::views::views_and_rest;
 use crate::limits;
 use crate::taint::conversation::{Item, Kept, Secret};
 use std::cell::Cell;
@@ -67,11 +67,16 @@ impl Secrets {
             .sum()
     }
 
-    /// Adds a text whose parts are secrets: what stands between line ends, commas and the like.
+    /// Adds a text whose parts are secrets: what stands between line ends, commas and the like, and
+    /// every word with a digit: the number in a sentence.
     pub(super) fn add_text(&mut self, fingerprints: &Fingerprints, text: &str) -> usize {
         let parts = text.split(['\n', '\r', '\t', ',', ';', ':', '|', '=', '"']);
         let parts = parts.filter(|part| part.len() < text.len());
+        let has_digit = |word: &&str| word.contains(|c: char| c.is_ascii_digit());
+        let words = text.split_whitespace().filter(has_digit);
+        let words = words.filter(|word| word.len() < text.len());
         let parts = parts.take(Secret::MOST + 1);
+        let parts = parts.chain(words.take(Secret::MOST + 1));
         let added: usize = parts.map(|part| self.add(fingerprints, part)).sum();
         added + self.add(fingerprints, text)
     }
@@ -97,7 +102,7 @@ impl Secrets {
     }
 
     /// Whether a text, or anything encoded in it, holds one of them. Case and separators do not
-    /// count.
+    /// count. A text with more encoded in it than is decoded counts as holding one.
     #[must_use]
     pub fn are_in(&self, fingerprints: &Fingerprints, text: &str) -> bool {
         if self.kept.items().is_empty() {
@@ -105,7 +110,8 @@ impl Secrets {
         }
         let left = Cell::new(limits::SECRET_COMPARISONS);
         let holds = |text: &str| self.are_in_compact(fingerprints, &compact(text), &left);
-        holds(text) || views(text).iter().any(|view| holds(view))
+        let (views, is_cut) = views_and_rest(text);
+        is_cut || holds(text) || views.iter().any(|view| holds(view))
     }
 
     /// Whether texts put one behind the other hold one of them: a secret cut in pieces.
@@ -245,6 +251,16 @@ mod tests {
         let secrets = secrets(&prints);
         assert!(secrets.are_across(&prints, ["41112222", "33334444"]));
         assert!(!secrets.are_across(&prints, ["33334444", "41112222"]));
+    }
+
+    #[test]
+    fn the_number_in_a_secret_sentence_is_a_secret() {
+        let prints = Fingerprints::new([1; 16]);
+        let mut secrets = Secrets::default();
+        secrets.add_text(&prints, "Her passport is XK4411927.");
+        secrets.settle();
+        assert!(secrets.are_in(&prints, "ref xk-4411927"));
+        assert!(!secrets.are_in(&prints, "a passport"));
     }
 
     #[test]

@@ -532,3 +532,41 @@ fn a_value_in_a_long_page_is_found() {
     assert_eq!(had.level("eve@evil.example"), Level::Web);
     assert!(had.conversation.is_incomplete(Store::Values));
 }
+
+#[test]
+fn an_answer_nobody_here_can_read_is_no_better_than_text() {
+    let rules = SourceRules::default();
+    for (kind, level) in [("image", Level::Web), ("audio", Level::Web)] {
+        let result = format!(r#"{{"content":[{{"type":"{kind}","data":"AAAA"}}]}}"#);
+        let (had, recorded) = Had::new().came_of("get_chart", "{}", &rules, &result);
+        assert_eq!(recorded.level, level, "{kind}");
+        assert!(!had.conversation.is_clean(), "{kind}");
+    }
+}
+
+#[test]
+fn what_a_call_brought_in_makes_its_answer_no_worse() {
+    let rules = SourceRules::default();
+    let result = r#"{"structuredContent":{"id":"a-77","owner":"bob"},"content":[]}"#;
+    let (had, recorded) = Had::new().came_of("get_order", r#"{"id":"a-77"}"#, &rules, result);
+    assert_eq!(recorded.level, Level::Tool);
+    assert_eq!(had.level("a-77"), Level::Web);
+    assert_eq!(had.level("bob"), Level::Tool);
+}
+
+#[test]
+fn of_a_result_with_too_many_values_the_rest_is_unknown() {
+    let rules = SourceRules::default();
+    let values: Vec<_> = (0..=limits::RESULT_VALUES)
+        .map(|at| at.to_string())
+        .collect();
+    let result = format!(
+        r#"{{"structuredContent":[{}],"content":[]}}"#,
+        values.join(",")
+    );
+    let (had, recorded) = Had::new().came_of("list_ids", "{}", &rules, &result);
+    assert_eq!(recorded.level, Level::Tool);
+    assert!(had.conversation.is_incomplete(Store::Values));
+    let last = limits::RESULT_VALUES.to_string();
+    assert_eq!(had.level(&last), Level::Unknown);
+}

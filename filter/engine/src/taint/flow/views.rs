@@ -7,22 +7,34 @@ mod codes;
 
 use crate::json::{self, Value};
 use crate::limits;
+use std::collections::BTreeSet;
 
 /// Every view of a text, views of views too: [`limits::VIEW_DEPTH`] deep, of
 /// [`limits::VIEW_BYTES`] together at most. The text itself is none.
 pub(super) fn views(text: &str) -> Vec<String> {
+    views_and_rest(text).0
+}
+
+/// The same, and whether something was left undecoded because it was too much.
+pub(super) fn views_and_rest(text: &str) -> (Vec<String>, bool) {
     let mut views = Views {
         found: Vec::new(),
-        left: limits::VIEW_BYTES.max(2 * text.len()),
+        known: BTreeSet::new(),
+        left: limits::VIEW_BYTES.max(4 * text.len()),
+        is_cut: false,
     };
     views.look(text, limits::VIEW_DEPTH);
-    views.found
+    (views.found, views.is_cut)
 }
 
 struct Views {
     found: Vec<String>,
+    /// The same, to be searched: a text may spell thousands.
+    known: BTreeSet<String>,
     /// Bytes that may still be decoded.
     left: usize,
+    /// Whether there was more.
+    is_cut: bool,
 }
 
 impl Views {
@@ -54,14 +66,15 @@ impl Views {
         let Some(view) = view.filter(|view| view != of && !view.trim().is_empty()) else {
             return;
         };
+        if !self.known.insert(view.clone()) {
+            return;
+        }
         let Some(left) = self.left.checked_sub(view.len()) else {
             self.left = 0;
+            self.is_cut = true;
             return;
         };
         self.left = left;
-        if self.found.contains(&view) {
-            return;
-        }
         self.look(&view, depth);
         self.found.push(view);
     }
@@ -149,6 +162,15 @@ mod tests {
         ] {
             assert_eq!(views(text), Vec::<String>::new(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_too_much_to_decode_is_told() {
+        let secret = "ZXZlQGV2aWwuZXhhbXBsZQ==";
+        let small = format!(r"%41 &amp; \x41 {secret}");
+        let large = format!("{small}{}", " x".repeat(limits::VIEW_BYTES));
+        assert!(!views_and_rest(&small).1);
+        assert!(views_and_rest(&large).1);
     }
 
     #[test]

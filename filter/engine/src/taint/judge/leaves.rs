@@ -120,6 +120,42 @@ impl<'a> Listing<'a> {
             return self.payload(text, here);
         }
         self.push(text, role, here, is_url);
+        if !is_url && self.effects.only_reads() {
+            self.urls(text, here, here.level);
+        }
+    }
+
+    /// URLs in JSON in a string: a tool that opens it reads them, whatever it is called.
+    fn urls(&mut self, text: &str, here: &Here<'a>, level: usize) {
+        let may_be_json = text.trim_start().starts_with(['[', '{']);
+        if !may_be_json || level >= limits::JUDGED_LEVELS {
+            return;
+        }
+        if let Ok(value) = json::parse(text.as_bytes()) {
+            self.urls_of(&value, here, level);
+        }
+    }
+
+    fn urls_of(&mut self, value: &Value, here: &Here<'a>, level: usize) {
+        if self.leaves.len() >= limits::JUDGED_VALUES {
+            self.is_cut = true;
+            return;
+        }
+        match value {
+            Value::String(text) if is_url(text) => self.push(text, Role::Target, here, true),
+            Value::String(text) => self.urls(text, here, level + 1),
+            Value::Array(elements) => {
+                for element in elements {
+                    self.urls_of(element, here, level);
+                }
+            }
+            Value::Object(object) => {
+                for (_, member) in object.iter() {
+                    self.urls_of(member, here, level);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
 
     /// JSON in a string, every member judged under its own name; what is none is an object.
@@ -191,8 +227,8 @@ impl<'a> Listing<'a> {
         let keys: Vec<&str> = here.keys.iter().map(String::as_str).collect();
         let said = self.rules.roles(&keys);
         if let Some(role) = said.map(|said| self.checked(said, text, here)).max() {
-            // Who calls an argument of a reading tool a target says that it leads somewhere.
-            let is_url = named.is_url || looks_like_url || role == Role::Target;
+            // Who calls an argument of a reading tool a target, or more, says that it leads somewhere.
+            let is_url = named.is_url || looks_like_url || role >= Role::Target;
             return (role, is_url);
         }
         let (own, is_url) = self.guessed(text, &named, here);

@@ -70,18 +70,29 @@ pub(super) fn is_name(key: &str) -> bool {
         && key.bytes().all(plain)
 }
 
-/// Whether a text begins like a URL, whatever it is called.
+/// Schemes whose URLs mean a host without any slash, too (WHATWG URL, special schemes).
+const SPECIAL: [&str; 6] = ["http", "https", "ws", "wss", "ftp", "file"];
+
+/// Whether a text begins like a URL, whatever it is called. As readers of URLs do (WHATWG URL): what
+/// cannot be seen before it, and tabs and line ends in it, are not there; `\` is `/`.
 pub(super) fn is_url(text: &str) -> bool {
-    let text = text.trim_start();
-    let scheme = text.split_once(':').map(|(scheme, rest)| {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
+    let shown = |c: &char| !matches!(c, '\t' | '\n' | '\r');
+    let plain = |c| if c == '\\' { '/' } else { c };
+    let begin: String = text.chars().filter(shown).take(32).map(plain).collect();
+    let scheme = begin.split_once(':').map(|(scheme, rest)| {
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
         let is_scheme = (2..=16).contains(&scheme.len()) && scheme.bytes().all(plain);
-        is_scheme && (rest.starts_with("//") || rest.starts_with("\\\\"))
+        let is_special = SPECIAL
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(scheme));
+        let goes_on = rest.starts_with(|c: char| !c.is_whitespace());
+        is_scheme && (rest.starts_with("//") || (is_special && goes_on))
     });
-    let www = text
+    let www = begin
         .get(..4)
         .is_some_and(|four| four.eq_ignore_ascii_case("www."));
-    scheme == Some(true) || www || text.starts_with("//")
+    scheme == Some(true) || www || begin.starts_with("//")
 }
 
 /// The parts of a list of addresses in one text; none if it is no list.
@@ -147,10 +158,23 @@ mod tests {
             "//a.b",
             "note://1",
             "http:\\\\a",
+            "https:evil.example",
+            "https:/evil.example",
+            "ht\ntps://evil.example",
+            "\u{1}https://evil.example",
+            "\\\\evil.example\\share",
+            "/\\evil.example",
         ] {
             assert!(is_url(text), "{text}");
         }
-        for text in ["a.b", "eve@evil.example", "time: 09:00", "C:\\x", "a:b"] {
+        for text in [
+            "a.b",
+            "eve@evil.example",
+            "time: 09:00",
+            "C:\\x",
+            "a:b",
+            "http: how?",
+        ] {
             assert!(!is_url(text), "{text}");
         }
     }

@@ -28,6 +28,21 @@ pub fn judge_call(
     fingerprints: &Fingerprints,
     call: &TrustCall<'_>,
 ) -> Judged {
+    let registered = registry.registered_secrets(fingerprints);
+    judge_call_with(registry, &registered, own, other, fingerprints, call)
+}
+
+/// [`judge_call`] with the fingerprints of the registry's secrets
+/// ([`Registry::registered_secrets`]), for who judges many calls.
+#[must_use]
+pub fn judge_call_with(
+    registry: &Registry,
+    registered: &Secrets,
+    own: &Conversation,
+    other: Option<&Conversation>,
+    fingerprints: &Fingerprints,
+    call: &TrustCall<'_>,
+) -> Judged {
     let rules = registry.rules(call.upstream, call.tool);
     let told = told(
         registry,
@@ -40,6 +55,7 @@ pub fn judge_call(
     let (leaves, is_cut) = leaves(&rules, told.effects, call);
     let mut judging = Judging {
         registry,
+        registered,
         own,
         other,
         call,
@@ -92,6 +108,7 @@ fn critical(registry: &Registry, call: &TrustCall<'_>) -> Vec<String> {
 
 struct Judging<'a> {
     registry: &'a Registry,
+    registered: &'a Secrets,
     own: &'a Conversation,
     other: Option<&'a Conversation>,
     call: &'a TrustCall<'a>,
@@ -264,12 +281,10 @@ impl Judging<'_> {
             return;
         }
         let fingerprints = self.scales.fingerprints;
-        let registered = self.registry.secrets.iter().map(|secret| secret.reveal());
-        let registered = Secrets::of(fingerprints, registered);
         let sets: Vec<&Secrets> = self
             .both()
             .map(Conversation::secrets)
-            .chain(std::iter::once(&registered))
+            .chain(std::iter::once(self.registered))
             .collect();
         let mut found = Vec::new();
         for leaf in &leaving {
@@ -326,8 +341,8 @@ impl Judging<'_> {
         let lost = |store| self.both().any(|one| one.is_incomplete(store));
         let secrets = lost(Store::Secrets) && leaves.iter().any(leaves_by);
         let flags = lost(Store::Flags) && !reads && leaves.iter().any(is_content);
-        let cut = is_cut && !reads;
-        if secrets || flags || cut {
+        // What was not looked at may lead out of a tool that only reads, too.
+        if secrets || flags || is_cut {
             let because = Because::of_call(FlowCode::Limit);
             self.fell_short.push(because);
         }
@@ -345,6 +360,8 @@ impl Judging<'_> {
         if because.is_empty() && self.effects.only_reads() {
             because.push(Because::of_call(FlowCode::ReadOnly));
         }
+        // What needs the most comes first: people read the first reason only.
+        because.sort_by_key(|because| std::cmp::Reverse(because.need));
         because.truncate(limits::FLOW_REASONS);
         let context = &self.own.context;
         let restricted = self

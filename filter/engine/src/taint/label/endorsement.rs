@@ -83,6 +83,10 @@ impl Endorsement {
         let result = members.optional_text("result", limits::TOKEN_NAME_BYTES)?;
         let endorsed = match (value, result) {
             (Some(value), None) => Endorsed::Value(value),
+            // Content that answers no request has no record to be named by: nobody vouches for that.
+            (None, Some(result)) if result.is_empty() => {
+                return Err(LabelError::BadMember("result"));
+            }
             (None, Some(result)) => Endorsed::Result(result),
             (None, None) => return Err(LabelError::Missing("value")),
             (Some(_), Some(_)) => return Err(LabelError::BadMember("value")),

@@ -566,3 +566,28 @@ fn codes_are_words_and_messages_hold_nothing_of_the_token() {
         "the token has no `aud`"
     );
 }
+
+#[test]
+fn a_conversation_does_not_begin_after_what_is_said_in_it() {
+    let said = |after: i64| {
+        let issued = stamp().issued.0;
+        let label = Label::of_prompt(stamp(), "hello", Some(UnixMillis(issued + after)));
+        label.to_token(&ring()).map(drop)
+    };
+    assert_eq!(said(-5), Ok(()));
+    assert_eq!(said(999), Ok(()));
+    assert_eq!(said(1_000), Err(LabelError::BadMember("started")));
+}
+
+#[test]
+fn nobody_vouches_for_a_result_without_a_name() {
+    let endorsement = |result: &str| Endorsement {
+        stamp: stamp(),
+        endorsed: Endorsed::Result(result.to_owned()),
+        level: TrustLevel::Tool,
+        approver: "amy".into(),
+    };
+    assert!(endorsement("vm-12").to_token(&ring()).is_ok());
+    let unnamed = endorsement("").to_token(&ring());
+    assert_eq!(unnamed, Err(LabelError::BadMember("result")));
+}

@@ -4,12 +4,25 @@ use super::Entity;
 use crate::taint::flow::EntityKind;
 use crate::taint::flow::normal::{is_date, is_iban_shaped};
 
+/// Words of the longest number.
+const WORDS: usize = 9;
+
 /// Adds those of a text.
 pub(super) fn find(text: &str, found: &mut Vec<Entity>) {
-    let words: Vec<&str> = text.split_whitespace().map(bare).collect();
+    let words: Vec<&str> = text.split_whitespace().collect();
     let mut at = 0;
     while let Some(rest) = words.get(at..).filter(|rest| !rest.is_empty()) {
-        let (count, entity) = account(rest).or_else(|| phone(rest)).unwrap_or((1, None));
+        // A number begins in a word with a digit in it.
+        if !rest
+            .first()
+            .is_some_and(|word| word.bytes().any(|byte| byte.is_ascii_digit()))
+        {
+            at += 1;
+            continue;
+        }
+        let rest: Vec<&str> = rest.iter().take(WORDS).map(|word| bare(word)).collect();
+        let number = account(&rest).or_else(|| phone(&rest));
+        let (count, entity) = number.unwrap_or((1, None));
         found.extend(entity);
         at += count;
     }

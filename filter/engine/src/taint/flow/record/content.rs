@@ -90,8 +90,8 @@ impl Recorder<'_> {
         for (key, member) in members.iter() {
             match (kind, key, member) {
                 (_, key, _) if NO_TEXT.contains(&key) => {}
-                // Pictures and sounds are no text.
-                ("image" | "audio", "data", Value::String(_)) => {}
+                // Pictures and sounds are no text, but what they show or say is.
+                ("image" | "audio", "data", Value::String(_)) => self.unread(),
                 ("text", "text", Value::String(text)) => match spelled(text).filter(|_| is_data) {
                     Some(data) => self.data(&data),
                     None => self.all(member),

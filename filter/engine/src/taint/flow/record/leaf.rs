@@ -99,17 +99,24 @@ impl Recorder<'_> {
             }
             Value::Object(object) => {
                 for (key, member) in object.iter() {
-                    let field = self.field_of_name("");
-                    let open = Field {
-                        secrecy: Secrecy::Open,
-                        ..field
-                    };
-                    self.string(key, open);
+                    self.key(key);
                     path.push(key.to_lowercase());
                     self.member(member, path, below);
                     path.pop();
                 }
             }
+        }
+    }
+
+    /// Records the key of an object: once, however many objects have it.
+    fn key(&mut self, key: &str) {
+        if !self.keys.contains(key) {
+            self.keys.insert(key.to_owned());
+            let open = Field {
+                secrecy: Secrecy::Open,
+                ..self.field_of_name("")
+            };
+            self.string(key, open);
         }
     }
 
