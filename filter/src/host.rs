@@ -56,6 +56,23 @@ pub(crate) fn replace_response_body(size: usize, bytes: &[u8]) -> bool {
     hostcalls::set_buffer(BufferType::HttpResponseBody, 0, size, bytes).is_ok()
 }
 
+/// Puts `bytes` in the place of the first `size` bytes of the request's body; whether the host took
+/// them.
+pub(crate) fn replace_request_body(size: usize, bytes: &[u8]) -> bool {
+    hostcalls::set_buffer(BufferType::HttpRequestBody, 0, size, bytes).is_ok()
+}
+
+/// Sets the length of the request's body; whether the host took it.
+pub(crate) fn set_request_length(length: usize) -> bool {
+    let length = length.to_string();
+    hostcalls::set_map_value(MapType::HttpRequestHeaders, "content-length", Some(&length)).is_ok()
+}
+
+/// Leaves the length of the request's body open.
+pub(crate) fn remove_request_length() -> bool {
+    hostcalls::remove_map_value(MapType::HttpRequestHeaders, "content-length").is_ok()
+}
+
 /// Sets the length of the response's body; whether the host took it.
 pub(crate) fn set_response_length(length: usize) -> bool {
     let length = length.to_string();

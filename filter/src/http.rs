@@ -12,7 +12,7 @@ use proxy_wasm::types::Action;
 use std::rc::Rc;
 use tessera_engine::exchange::{Exchange, Head, Judged, Reading, Step, World};
 use tessera_engine::limits;
-use tessera_engine::mcp::Reply;
+use tessera_engine::mcp::{One, Reply};
 
 /// The HTTP context.
 pub(crate) struct Http {
@@ -22,6 +22,8 @@ pub(crate) struct Http {
     mirrored: Mirrored,
     /// We have answered ourselves: what else the host reports is our own answer.
     has_answered: bool,
+    /// The request says how long its body is.
+    has_length: bool,
     /// The control plane has been asked, and everything waits for its answer.
     asked: Option<Asked>,
 }
@@ -35,6 +37,7 @@ impl Http {
             exchange,
             mirrored: Mirrored::default(),
             has_answered: false,
+            has_length: false,
             asked: None,
         }
     }
@@ -65,10 +68,35 @@ impl Http {
             Step::Hold => Action::Pause,
             Step::Reply(reply) => self.answer(&reply),
             Step::Ask(query) => self.ask(query, Held::Request),
-            Step::Replace(_) | Step::Last(_) | Step::Cut => {
+            Step::Replace(body) => self.replace_request(&body),
+            Step::Last(_) | Step::Cut => {
                 self.fail("a step of the response was asked for in the request")
             }
         }
+    }
+
+    /// Lets the request, which is complete, go on with another body.
+    fn replace_request(&mut self, body: &[u8]) -> Action {
+        // Headers that have gone ahead went without a length.
+        let has_length = self.shared.settings.hold_headers && self.has_length;
+        if has_length && !host::set_request_length(body.len()) {
+            return self.fail("the request's length could not be set");
+        }
+        // More than there can be: all of it.
+        if !host::replace_request_body(limits::BODY_BYTES + 1, body) {
+            return self.fail("the request's body could not be replaced");
+        }
+        Action::Continue
+    }
+
+    /// Lets the headers go ahead of a body that is held, where the host cannot hold them: without the
+    /// length of a body that tokens may have to be taken out of.
+    fn go_ahead(&mut self) -> Action {
+        let may_change = self.shared.settings.exchange.trust.is_some();
+        if may_change && !host::remove_request_length() {
+            return self.fail("the request's length could not be removed");
+        }
+        Action::Continue
     }
 
     /// Answers the client. If the host does not take the answer the request stays held.
@@ -123,11 +151,16 @@ impl HttpContext for Http {
             verified: settings.asks_claims.as_deref().and_then(host::claims),
             end_of_stream,
         };
+        self.has_length = head.headers.one("content-length") != One::Missing;
         let judged = self.judge(|exchange, world| exchange.request_head(head, world));
         // Where the host cannot hold headers they go ahead; the body is held all the same.
         let goes_ahead = judged.step == Step::Hold && !self.shared.settings.hold_headers;
         let action = self.perform(judged);
-        if goes_ahead { Action::Continue } else { action }
+        if goes_ahead && !self.has_answered {
+            self.go_ahead()
+        } else {
+            action
+        }
     }
 
     fn on_http_request_body(&mut self, size: usize, end_of_stream: bool) -> Action {

@@ -23,6 +23,7 @@ pub(crate) struct Metrics {
     tools_quarantined: Option<u32>,
     tools_first_seen: Option<u32>,
     tokens_refused: Option<u32>,
+    unlisted_calls: Option<u32>,
     pub(crate) bundle_version: Option<u32>,
     pub(crate) bundle_refused: Option<u32>,
     pub(crate) outbox_records: Option<u32>,
@@ -49,6 +50,7 @@ impl Metrics {
             tools_quarantined: host::counter("tessera_tools_quarantined"),
             tools_first_seen: host::counter("tessera_tools_first_seen"),
             tokens_refused: host::counter("tessera_tokens_refused"),
+            unlisted_calls: host::counter("tessera_unlisted_calls"),
             bundle_version: host::gauge("tessera_bundle_version"),
             bundle_refused: host::counter("tessera_bundle_refused"),
             outbox_records: host::gauge("tessera_outbox_records"),
@@ -77,10 +79,8 @@ impl Metrics {
             },
         };
         host::count(metric, 1);
-        let refused = u64::try_from(record.tokens.len()).unwrap_or(u64::MAX);
-        if refused > 0 {
-            host::count(self.tokens_refused, refused);
-        }
+        count_all(self.tokens_refused, &record.tokens);
+        count_all(self.unlisted_calls, &record.unlisted);
     }
 
     fn of_message(&self, record: &Record, refused: bool) -> Option<u32> {
@@ -93,5 +93,13 @@ impl Metrics {
             (false, _, "require_approval") => self.require_approval,
             (false, ..) => self.block,
         }
+    }
+}
+
+/// Counts everything that a record names.
+fn count_all(metric: Option<u32>, named: &[String]) {
+    let number = u64::try_from(named.len()).unwrap_or(u64::MAX);
+    if number > 0 {
+        host::count(metric, number);
     }
 }

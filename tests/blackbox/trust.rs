@@ -1,6 +1,8 @@
 //! Where content came from decides what may follow: a page that anybody may have written cannot
 //! send mail, the user can, and results say how far they are trusted.
 
+#[path = "trust/carried.rs"]
+mod carried;
 #[path = "trust/lowering.rs"]
 mod lowering;
 #[path = "trust/office.rs"]

@@ -22,6 +22,7 @@ mod sessions;
 mod settings;
 mod stamp;
 mod state;
+mod strip;
 mod trust;
 mod world;
 

@@ -64,6 +64,8 @@ pub struct Record {
     pub conversation: Option<String>,
     /// The tokens it carried that are not believed, as `kind=reason`.
     pub tokens: Vec<String>,
+    /// The tools it calls that no row of the trust document lists.
+    pub unlisted: Vec<String>,
     /// The bundle that judged; `None` if there was none.
     pub bundle: Option<BundleRef>,
     /// Digest of the legacy session id, if the request named one. The id itself is a credential.
@@ -110,6 +112,9 @@ impl Record {
         }
         if !self.tokens.is_empty() {
             members.push(("tokens", Field::Texts(self.tokens.clone())));
+        }
+        if !self.unlisted.is_empty() {
+            members.push(("unlisted", Field::Texts(self.unlisted.clone())));
         }
         let floor = self.floor.map(str::to_owned);
         let texts = [

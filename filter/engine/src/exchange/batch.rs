@@ -1,5 +1,5 @@
 //! A batch: every message is judged by itself and has its own record; then all of them go on, as
-//! the client's own bytes, or none does.
+//! the client's own bytes unless tokens had to be taken out, or none does.
 
 use super::answer::{Answering, Carrier};
 use super::judge::{self, Verdict};
@@ -8,6 +8,7 @@ use super::response;
 use super::sessions::Session;
 use super::stamp::Stamp;
 use super::state::{Exchange, Judged, Phase};
+use super::strip;
 use super::trust::States;
 use super::world::{Step, World};
 use crate::audit::Record;
@@ -68,19 +69,21 @@ impl Exchange {
         &mut self,
         stamp: Stamp,
         session: Option<Session>,
-        elements: Vec<Element>,
+        mut elements: Vec<Element>,
         world: &World<'_>,
     ) -> Judged {
         let records = self.records(&stamp, &elements, world);
         let mut answering = Answering::new(stamp, Carrier::Post, session);
         answering.is_batch = true;
         answering.headers = headers(&elements, &records);
+        let messages = elements.iter_mut().map(|element| &mut element.message);
+        let step = strip::forward_batch(messages, &self.settings);
         for element in elements {
             answering.ask(asked(element.message, element.verdict));
         }
         self.phase = Phase::Forwarded(Box::new(answering));
         Judged {
-            step: Step::Forward,
+            step,
             edits: Vec::new(),
             records,
         }

@@ -99,6 +99,10 @@ pub(super) fn judge(message: &Message, answers: Option<&str>, bench: &Bench<'_>)
     }
     let mut decision = judge_inputs(message, &call, &active.bundle, decision);
     let mut seen = sight.map(Sight::unjudged).unwrap_or_default();
+    if let Some(sight) = sight.filter(|_| is_call && method == Call::TOOLS_CALL) {
+        let tools = std::iter::once(call.tool).chain(inner_tools.iter().map(String::as_str));
+        seen.unlisted = sight.unlisted(call.upstream, tools);
+    }
     if let (Some(sight), Some(facts)) = (looks, &facts)
         && decision.action != Action::Block
     {

@@ -10,6 +10,7 @@ use super::sessions::{Owner, Session, Waiting};
 use super::settings::{AuditRoom, Unmapped};
 use super::stamp::Stamp;
 use super::state::{Exchange, Head, Judged, Phase};
+use super::strip;
 use super::trust::{self, Rules, Sight, States, Trace};
 use super::world::{Step, World};
 use crate::mcp::{self, Admitted, Headers, Kind, Message, One, Posted, Refusal, RefusalCode};
@@ -265,7 +266,7 @@ impl Exchange {
 
     fn carry_out(
         &mut self,
-        message: Message,
+        mut message: Message,
         answers: Option<String>,
         stamp: Stamp,
         session: Option<Session>,
@@ -280,9 +281,10 @@ impl Exchange {
             let mut answering = Answering::new(stamp, Carrier::Post, session);
             answering.era = message.era;
             answering.headers = headers;
+            let step = strip::forward(&mut message, &self.settings);
             answering.ask(asked(message, verdict));
             self.phase = Phase::Forwarded(Box::new(answering));
-            return Judged::recorded(Step::Forward, record);
+            return Judged::recorded(step, record);
         }
         let denial = judge::denial(decision, &record.id);
         let mut reply = mcp::deny(&message, &denial, self.settings.denials);

@@ -86,6 +86,7 @@ impl Stamp {
             floor: None,
             conversation: None,
             tokens: Vec::new(),
+            unlisted: Vec::new(),
             bundle: bundle.map(|active| BundleRef {
                 version: active.version,
                 digest: active.bundle.digest(),
@@ -109,6 +110,7 @@ impl Record {
         self.floor = verdict.seen.floor;
         self.conversation.clone_from(&verdict.seen.conversation);
         self.tokens.clone_from(&verdict.seen.tokens);
+        self.unlisted.clone_from(&verdict.seen.unlisted);
         self.decide(&verdict.decision, verdict.mode, verdict.stops);
     }
 

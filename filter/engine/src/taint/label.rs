@@ -27,8 +27,8 @@ use members::Members;
 
 pub use carriage::{
     ANNOTATIONS_KEY, CarriageError, DELEGATION_HEADER, DELEGATION_KEY, ENDORSEMENT_HEADER,
-    ENDORSEMENT_KEY, LABEL_KEY, PROMPT_HEADER, PROMPT_KEY, REQUEST_HEADERS, REQUEST_KEYS, carried,
-    mark, strip_request,
+    ENDORSEMENT_KEY, LABEL_KEY, PROMPT_HEADER, PROMPT_KEY, PROMPT_TEXT_KEY, REQUEST_HEADERS,
+    REQUEST_KEYS, carried, mark, strip_request,
 };
 pub use claims::{Claims, annotations};
 pub use content::digest_of_content;

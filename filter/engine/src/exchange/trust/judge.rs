@@ -54,6 +54,8 @@ pub(in crate::exchange) struct Seen {
     pub(in crate::exchange) conversation: Option<String>,
     /// The tokens that are not believed, as `kind=reason`.
     pub(in crate::exchange) tokens: Vec<String>,
+    /// The tools it calls that no row of the trust document lists.
+    pub(in crate::exchange) unlisted: Vec<String>,
 }
 
 /// Under which names the state of a message's conversation is kept, and what its tokens say; `None`
@@ -178,7 +180,19 @@ impl<'a> Sight<'a> {
             floor: None,
             conversation: Some(self.places.own.clone()),
             tokens: self.vouched.refused.clone(),
+            unlisted: Vec::new(),
         }
+    }
+
+    /// Which of these tools no row of the trust document lists: what is said of those is guessed.
+    pub(in crate::exchange) fn unlisted<'t>(
+        &self,
+        upstream: &str,
+        tools: impl Iterator<Item = &'t str>,
+    ) -> Vec<String> {
+        let registry = self.rules.trust.registry();
+        let is_unlisted = |tool: &&str| registry.rows(upstream, tool).next().is_none();
+        tools.filter(is_unlisted).map(str::to_owned).collect()
     }
 
     /// Tightens a decision by what is known of the call; `judged` is [`Sight::judge`] of it. Adds to

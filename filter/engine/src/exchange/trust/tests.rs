@@ -537,3 +537,22 @@ fn the_result_of_a_task_nobody_remembers_may_hold_secrets() {
     let flow = flow_of_mail(&proxy, &token);
     assert!(flow.contains(&"=limit".to_owned()), "{flow:?}");
 }
+
+#[test]
+fn calls_of_tools_that_no_row_lists_are_named_and_so_counted() {
+    let proxy = Proxy::new(StateKept::Local);
+    let unlisted = MAIL.replace("send_email", "post_note");
+    let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}"#;
+    for (body, names) in [
+        (MAIL, vec![]),
+        (unlisted.as_str(), vec!["post_note"]),
+        (list, vec![]),
+    ] {
+        let (_, judged) = proxy.ask(&[], body);
+        assert_eq!(judged.records[0].unlisted, names, "{body}");
+    }
+    let everything = r#"{"settings":{"flow":"ask"},"tools":{"*":{"effects":["read"]}}}"#;
+    let proxy = Proxy::with(StateKept::Local, everything);
+    let (_, judged) = proxy.ask(&[], &unlisted);
+    assert!(judged.records[0].unlisted.is_empty(), "a glob lists it");
+}

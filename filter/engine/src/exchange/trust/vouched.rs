@@ -23,10 +23,6 @@ use crate::taint::reference::ReferenceContext;
 use crate::taint::{Origin, Prompts, TrustLevel};
 use crate::time::UnixMillis;
 
-/// Member of a request's `params._meta` with the user's words, unsigned: a text or a list of texts.
-/// They count only for callers that the trust document names.
-pub(super) const PROMPT_TEXT_KEY: &str = "tessera/prompt-text";
-
 /// What a verifier of Envoy's is called in records: claims name no key of ours.
 const JWT_AUTHN: &str = "jwt_authn";
 
@@ -190,7 +186,7 @@ impl Reader<'_> {
 
     /// The user's words as a caller passes them on whom the operator trusts with that.
     fn unsigned_prompts(&mut self, caller: &Caller) -> Vec<Prompt> {
-        let tokens = self.tokens("prompt_text", None, PROMPT_TEXT_KEY);
+        let tokens = self.tokens("prompt_text", None, label::PROMPT_TEXT_KEY);
         let is_trusted = match &self.rules.trust.registry().settings.prompts {
             Prompts::Signed => false,
             Prompts::From(names) => names.contains(&caller.name),

@@ -23,8 +23,17 @@ pub const DELEGATION_KEY: &str = "tessera/delegation";
 /// Member of a result's `_meta` with its label, and of a request's `params._meta` with the labels of
 /// what the client was told before.
 pub const LABEL_KEY: &str = "tessera/label";
-/// Every member of a request's `params._meta` that carries tokens.
-pub const REQUEST_KEYS: [&str; 4] = [PROMPT_KEY, ENDORSEMENT_KEY, DELEGATION_KEY, LABEL_KEY];
+/// Member of a request's `params._meta` with the user's words, unsigned: a text or a list of texts.
+/// They count only for callers that the trust document names.
+pub const PROMPT_TEXT_KEY: &str = "tessera/prompt-text";
+/// Every member of a request's `params._meta` that is for this gateway and for no server.
+pub const REQUEST_KEYS: [&str; 5] = [
+    PROMPT_KEY,
+    PROMPT_TEXT_KEY,
+    ENDORSEMENT_KEY,
+    DELEGATION_KEY,
+    LABEL_KEY,
+];
 
 /// Member of `_meta` with the annotations other implementations read (`mcp-wire.md`, trust
 /// annotations).
@@ -79,11 +88,14 @@ pub fn carried<'a>(meta: Option<&'a Value>, key: &str) -> Result<Vec<&'a str>, C
     tokens.iter().map(token).collect()
 }
 
-/// Takes our tokens off a request's `_meta`; they are for this gateway, not for servers.
-pub fn strip_request(meta: &mut Object) {
+/// Takes our tokens off a request's `_meta`; they are for this gateway, not for servers. Whether there
+/// were any.
+pub fn strip_request(meta: &mut Object) -> bool {
+    let mut is_changed = false;
     for key in REQUEST_KEYS {
-        meta.remove(key);
+        is_changed |= meta.remove(key).is_some();
     }
+    is_changed
 }
 
 /// Puts a label and what follows from it into a result, in place of whatever the server had there.
