@@ -292,8 +292,9 @@ impl<'a> Judging<'a> {
 
     /// Whether a secret would leave: by one value, or in pieces by several.
     fn secrets(&mut self, leaves: &[Leaf]) {
-        let reads = self.effects.only_reads();
-        let leaving = |leaf: &&Leaf| !reads || need(leaf, self.effects).is_some();
+        // A search may ask anybody. Only the operator's word keeps what a tool reads where it is.
+        let stays = self.effects.only_reads() && self.by == By::Registry;
+        let leaving = |leaf: &&Leaf| !stays || need(leaf, self.effects).is_some();
         let leaving: Vec<_> = leaves.iter().filter(leaving).collect();
         if leaving.is_empty() {
             return;
