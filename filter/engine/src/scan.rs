@@ -14,7 +14,7 @@ mod wording;
 pub use hidden::{first_hidden, visible};
 pub use instructions::looks_like_instructions;
 pub use names::{Likeness, Name};
-pub use sensitivity::{Sensitive, sensitive};
+pub use sensitivity::{Sensitive, sensitive, sensitive_values};
 
 use crate::json::Value;
 use crate::limits;

@@ -33,7 +33,7 @@ mod verdict;
 pub use conversation::{Conversation, Store, Unreadable};
 pub use judge::{
     ArgumentFacts, ArgumentProfile, Because, By, Judged, SourceOrigin, ToolProfile, TrustCall,
-    judge_call, judge_call_with,
+    judge_answer, judge_call, judge_call_with,
 };
 pub use level::{Level, Origin, Sensitivity, TrustLevel};
 pub use registry::{

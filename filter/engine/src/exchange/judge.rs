@@ -78,16 +78,17 @@ pub(super) fn judge(message: &Message, answers: Option<&str>, bench: &Bench<'_>)
         trust: None,
     };
     let mode = active.bundle.settings().mode;
-    // What a client answers is its user's or its model's, and no call.
+    // What a client answers is its user's or its model's, and no call; but it leaves for the server.
     let is_call = matches!(message.kind, Kind::Request { .. }) && call.is_governed();
-    if is_call && active.bundle.trust().is_some() && bench.sight.is_none() {
+    let is_answer = matches!(message.kind, Kind::Response { .. }) && call.is_governed();
+    if (is_call || is_answer) && active.bundle.trust().is_some() && bench.sight.is_none() {
         let text = "the bundle judges by trust, and the filter has no keys for that";
         let decision = plain(Action::Block, ReasonCode::NoTrustKeys, text);
         return Verdict::of(decision, mode, true);
     }
     let sight = bench.sight;
-    let looks = sight.filter(|_| is_call && mode != Mode::Observation);
-    let facts = looks.map(|sight| sight.judge(&call));
+    let looks = sight.filter(|_| mode != Mode::Observation);
+    let facts = looks.filter(|_| is_call).map(|sight| sight.judge(&call));
     call.trust = facts.as_ref();
     let Judgement {
         mut decision,
@@ -103,13 +104,18 @@ pub(super) fn judge(message: &Message, answers: Option<&str>, bench: &Bench<'_>)
         let tools = std::iter::once(call.tool).chain(inner_tools.iter().map(String::as_str));
         seen.unlisted = sight.unlisted(call.upstream, tools);
     }
-    if let (Some(sight), Some(facts)) = (looks, &facts)
-        && decision.action != Action::Block
-    {
-        sight.tighten(&mut decision, &call, facts, &mut seen);
-        for inner in active.bundle.inner_calls(&call) {
-            let call = inner.call(&call);
-            sight.tighten(&mut decision, &call, &sight.judge(&call), &mut seen);
+    if let Some(sight) = looks.filter(|_| decision.action != Action::Block) {
+        if let Some(facts) = &facts {
+            sight.tighten(&mut decision, &call, facts, &mut seen);
+            for inner in active.bundle.inner_calls(&call) {
+                let call = inner.call(&call);
+                sight.tighten(&mut decision, &call, &sight.judge(&call), &mut seen);
+            }
+        }
+        if let Some(answer) = answer_in(message) {
+            let arguments = Some(answer);
+            let call = Call { arguments, ..call };
+            sight.tighten_answer(&mut decision, &call, &mut seen);
         }
         sight.remember(&decision, bench.world);
     }
@@ -156,6 +162,15 @@ fn check_definitions<'a>(
         decision.code = ReasonCode::ToolQuarantined;
         decision.policy_id = None;
         reason.clone_into(&mut decision.reason);
+    }
+}
+
+/// What a message answers the server: all of an answer of the client, and of a request what it brings
+/// back to what the server has asked in a result.
+fn answer_in(message: &Message) -> Option<&Value> {
+    match &message.kind {
+        Kind::Response { .. } => message.outcome(),
+        _ => message.params()?.get("inputResponses"),
     }
 }
 

@@ -2,7 +2,7 @@
 //! (`trust-engine.md` section 8).
 //!
 //! Not how secret that makes a conversation (that is [`crate::taint`]'s), and not a redaction: it
-//! answers whether, not where. Every rule is one pass over the text, and looks a bounded distance
+//! answers whether and which, not where. Every rule is one pass over the text, and looks a bounded distance
 //! around what it finds.
 
 mod credentials;
@@ -84,11 +84,7 @@ impl Sensitive {
 /// What is sensitive in a text, the gravest first, each kind once.
 #[must_use]
 pub fn sensitive(text: &str) -> Vec<Sensitive> {
-    let plain: String = text
-        .chars()
-        .filter(|c| !is_ignorable(*c))
-        .map(plain)
-        .collect();
+    let plain = plainly(text);
     let mut found = Vec::new();
     numbers::find(&plain, &mut found);
     credentials::find(&plain, &mut found);
@@ -96,6 +92,22 @@ pub fn sensitive(text: &str) -> Vec<Sensitive> {
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// The credentials and personal numbers in a text themselves, the first `most` of each; only digits of
+/// numbers, and of long ones parts that tell them.
+#[must_use]
+pub fn sensitive_values(text: &str, most: usize) -> Vec<String> {
+    let plain = plainly(text);
+    let mut values = numbers::values(&plain, most);
+    values.extend(credentials::values(&plain, most));
+    values
+}
+
+/// A text as the rules know it.
+fn plainly(text: &str) -> String {
+    let seen = text.chars().filter(|c| !is_ignorable(*c));
+    seen.map(plain).collect()
 }
 
 /// A character as the rules know it: full-width forms, dashes and blanks are those of ASCII.

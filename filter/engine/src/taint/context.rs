@@ -29,6 +29,7 @@ pub use floors::{FloorScope, FloorSettings, Floors, FloorsError, Leaving};
 pub use fold::{Fold, Segment};
 pub use recipients::recipients_by_name;
 pub use requirement::{Needed, Requirement, ResourceType, Tier};
+pub(in crate::taint) use sources::text_of;
 pub use sources::{Listing, result_trust, sensitivity_of, sensitivity_of_content};
 pub use steps::{Step, StepWhen, Steps};
 pub use wire::Unreadable;

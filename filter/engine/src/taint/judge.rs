@@ -31,7 +31,7 @@ mod words;
 pub use because::Because;
 pub use effects::By;
 pub use profile::{ArgumentProfile, ToolProfile};
-pub use verdict::{judge_call, judge_call_with};
+pub use verdict::{judge_answer, judge_call, judge_call_with};
 
 use super::flow::SourceRef;
 use super::{Level, Origin, TrustLevel, Verdict};

@@ -19,7 +19,8 @@ use crate::taint::context::{
 use crate::taint::delegation::{Acting, Delegated};
 use crate::taint::flow::{Echo, Fingerprints, Secrets};
 use crate::taint::{
-    Because, Conversation, Effect, FlowCode, Judged, ToolRules, TrustCall, Verdict, judge_call_with,
+    Because, Conversation, Effect, FlowCode, Judged, ToolRules, TrustCall, Verdict, judge_answer,
+    judge_call_with,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -85,7 +86,8 @@ pub(in crate::exchange) fn asks(
     if rules.settings.state != StateKept::Replicated {
         return None;
     }
-    let is_judged = |message: &&Message| matches!(message.kind, Kind::Request { .. });
+    let is_judged =
+        |message: &&Message| matches!(message.kind, Kind::Request { .. } | Kind::Response { .. });
     let mut keys: Vec<String> = Vec::new();
     for message in messages.iter().filter(is_judged) {
         let (places, _) = names(headers, message.meta(), stamp, rules, world)?;
@@ -143,21 +145,13 @@ impl<'a> Sight<'a> {
 
     /// What is known of the values of a call, for policies and for the stages.
     pub(in crate::exchange) fn judge(&self, call: &Call<'_>) -> Judged {
-        let call = TrustCall {
-            upstream: call.upstream,
-            method: call.method,
-            tool: call.tool,
-            arguments: call.arguments,
-            definition: None,
-            now: call.now,
-        };
         judge_call_with(
             self.rules.trust.registry(),
             &self.registered,
             &self.standing.own,
             Some(&self.standing.other),
             &self.fingerprints,
-            &call,
+            &in_short(call),
         )
     }
 
@@ -205,21 +199,42 @@ impl<'a> Sight<'a> {
         seen: &mut Seen,
     ) {
         if self.is_lossy {
-            let text = "what the message vouches for could not be kept";
-            stage(
-                decision,
-                Stage::Tokens,
-                Verdict::Block,
-                ReasonCode::StateUnkept,
-                text,
-            );
-            return;
+            return lossy(decision);
         }
         self.tokens(decision);
         let floor = self.floor(call, judged);
         self.tighten_by_floor(decision, &floor);
         seen.floor = Some(floor.observed.as_str());
         self.tighten_by_flow(decision, judged);
+        seen.flow.extend(judged.because.iter().filter_map(line));
+    }
+
+    /// Tightens a decision by what a client answers the server; the answer stands as the arguments of
+    /// `call`. Nothing is done with it that would need trust: what counts is how secret it is.
+    pub(in crate::exchange) fn tighten_answer(
+        &self,
+        decision: &mut Decision,
+        call: &Call<'_>,
+        seen: &mut Seen,
+    ) {
+        if self.is_lossy {
+            return lossy(decision);
+        }
+        self.tokens(decision);
+        let judged = judge_answer(
+            self.rules.trust.registry(),
+            &self.registered,
+            &self.standing.own,
+            Some(&self.standing.other),
+            &self.fingerprints,
+            &in_short(call),
+        );
+        let mut floor = self.floor(call, &judged);
+        let counts = |code| code == FloorCode::SensitivityExceeded;
+        floor.findings.retain(|finding| counts(finding.code));
+        self.tighten_by_floor(decision, &floor);
+        seen.floor = Some(floor.observed.as_str());
+        self.tighten_by_flow(decision, &judged);
         seen.flow.extend(judged.because.iter().filter_map(line));
     }
 
@@ -359,6 +374,25 @@ impl<'a> Sight<'a> {
 /// all of the caller's conversations: no anomaly is worth that.
 fn begins_unknown(places: &Places, vouched: &Vouched, world: &World<'_>) -> bool {
     vouched.conversation.is_empty() && matches!(cell::read(&places.own, world), Found::Nothing(_))
+}
+
+/// A call as the flow stage knows it.
+const fn in_short<'c>(call: &Call<'c>) -> TrustCall<'c> {
+    TrustCall {
+        upstream: call.upstream,
+        method: call.method,
+        tool: call.tool,
+        arguments: call.arguments,
+        definition: None,
+        now: call.now,
+    }
+}
+
+/// Refuses a message because what it brought could not be kept.
+fn lossy(decision: &mut Decision) {
+    let text = "what the message vouches for could not be kept";
+    let code = ReasonCode::StateUnkept;
+    stage(decision, Stage::Tokens, Verdict::Block, code, text);
 }
 
 /// Who else a call may send to: what arguments hold whose names say so, if no row says what they are.

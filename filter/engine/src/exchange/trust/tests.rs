@@ -18,6 +18,7 @@ use crate::time::UnixMillis;
 use std::cell::Cell;
 use std::rc::Rc;
 
+mod answers;
 mod context;
 mod tokens;
 

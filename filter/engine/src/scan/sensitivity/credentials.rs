@@ -32,6 +32,13 @@ const AWS_SECRET_CHARS: usize = 40;
 const BEARER_CHARS: usize = 20;
 const BEARER_SEEN: usize = 200;
 
+/// Characters of a token that are looked at, and of the lines of a private key.
+const TOKEN_SEEN: usize = 255;
+const KEY_SEEN: usize = 8_192;
+
+/// Characters of a line of a private key, or of a signature, at the least.
+const PROOF_CHARS: usize = 16;
+
 /// Bytes around a find that are looked at.
 const AROUND: usize = 64;
 
@@ -43,11 +50,17 @@ pub(super) fn find(text: &str, found: &mut Vec<Sensitive>) {
     }
     let lower = text.to_ascii_lowercase();
     let further = [
-        (Sensitive::AwsSecret, has_aws_secret(text, &lower)),
+        (
+            Sensitive::AwsSecret,
+            aws_secrets(text, &lower).next().is_some(),
+        ),
         (Sensitive::GcpServiceAccount, has_service_account(text)),
-        (Sensitive::PrivateKey, has_private_key(text)),
-        (Sensitive::Jwt, has_jwt(text)),
-        (Sensitive::BearerToken, has_bearer(text, &lower)),
+        (Sensitive::PrivateKey, private_keys(text).next().is_some()),
+        (Sensitive::Jwt, jwts(text).next().is_some()),
+        (
+            Sensitive::BearerToken,
+            bearers(text, &lower).next().is_some(),
+        ),
     ];
     found.extend(
         further
@@ -57,33 +70,59 @@ pub(super) fn find(text: &str, found: &mut Vec<Sensitive>) {
     );
 }
 
+/// The first `most` credentials: of keys in PEM each line, of a web token what makes it one.
+pub(super) fn values(text: &str, most: usize) -> Vec<String> {
+    let lower = text.to_ascii_lowercase();
+    let tokens = TOKENS
+        .iter()
+        .flat_map(|(beginning, least, kind)| tokens(text, beginning, *least, *kind));
+    let own = |value: &str| value.to_owned();
+    let values = tokens
+        .chain(aws_secrets(text, &lower))
+        .chain(jwts(text).filter_map(jwt_proof))
+        .chain(bearers(text, &lower))
+        .map(own)
+        .chain(private_keys(text).flat_map(key_lines));
+    values.take(most).collect()
+}
+
 fn has_token(text: &str, beginning: &str, least: usize, kind: Sensitive) -> bool {
-    let belongs = |c: &char| match kind {
+    tokens(text, beginning, least, kind).next().is_some()
+}
+
+fn tokens<'t>(
+    text: &'t str,
+    beginning: &'t str,
+    least: usize,
+    kind: Sensitive,
+) -> impl Iterator<Item = &'t str> {
+    let belongs = move |c: &char| match kind {
         Sensitive::AwsAccessKey => c.is_ascii_uppercase() || c.is_ascii_digit(),
         Sensitive::SlackToken => c.is_ascii_alphanumeric() || *c == '-',
         _ => c.is_ascii_alphanumeric() || *c == '_',
     };
-    text.match_indices(beginning).any(|(at, _)| {
-        let rest = text.get(at.saturating_add(beginning.len())..);
-        let run = rest.unwrap_or_default().chars();
+    text.match_indices(beginning).filter_map(move |(at, _)| {
+        let rest = text.get(at.saturating_add(beginning.len())..)?;
+        let run = rest.chars().take(TOKEN_SEEN).take_while(belongs).count();
         let starts = text
             .get(..at)
             .is_none_or(|before| !before.ends_with(|c: char| c.is_ascii_alphanumeric()));
-        starts && run.take(least).take_while(belongs).count() == least
+        let end = at.saturating_add(beginning.len()).saturating_add(run);
+        text.get(at..end).filter(|_| starts && run >= least)
     })
 }
 
 /// `aws_secret_access_key = …`, however it is written: a name with `secret` and `aws` or `access` in
 /// it, an equals sign or a colon, and forty characters of base64.
-fn has_aws_secret(text: &str, lower: &str) -> bool {
-    lower.match_indices("secret").any(|(at, word)| {
+fn aws_secrets<'t>(text: &'t str, lower: &'t str) -> impl Iterator<Item = &'t str> {
+    lower.match_indices("secret").filter_map(move |(at, word)| {
         let end = at.saturating_add(word.len());
         let after = head(lower.get(end..).unwrap_or_default(), AROUND);
         let is_between = |c: char| is_name(c) || is_quote(c);
         let name_ends = after.find(|c: char| !is_between(c)).unwrap_or(after.len());
         let (rest_of_name, sign) = after.split_at_checked(name_ends).unwrap_or_default();
         if !sign.starts_with(['=', ':']) {
-            return false;
+            return None;
         }
         let before = tail(lower.get(..at).unwrap_or_default(), AROUND);
         let name_starts = before.rfind(|c: char| !is_name(c));
@@ -92,16 +131,17 @@ fn has_aws_secret(text: &str, lower: &str) -> bool {
             .iter()
             .any(|part| part.contains("aws") || part.contains("access"));
         let start = end.saturating_add(name_ends).saturating_add(1);
-        is_named && is_aws_secret(text.get(start..).unwrap_or_default())
+        aws_secret(text.get(start..)?).filter(|_| is_named)
     })
 }
 
-fn is_aws_secret(value: &str) -> bool {
+fn aws_secret(value: &str) -> Option<&str> {
     // No blank is skipped twice: the next name comes after them.
-    let chars = value.chars().skip_while(|c| is_quote(*c));
+    let value = value.trim_start_matches(is_quote);
     let base64 = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
     let longest = AWS_SECRET_CHARS.saturating_add(1);
-    chars.take(longest).take_while(base64).count() == AWS_SECRET_CHARS
+    let length = value.chars().take(longest).take_while(base64).count();
+    value.get(..length).filter(|_| length == AWS_SECRET_CHARS)
 }
 
 /// `"type": "service_account"`.
@@ -115,30 +155,48 @@ fn has_service_account(text: &str) -> bool {
 }
 
 /// `-----BEGIN … PRIVATE KEY`.
-fn has_private_key(text: &str) -> bool {
-    text.match_indices("-----BEGIN ").any(|(at, begin)| {
-        let rest = text.get(at.saturating_add(begin.len())..);
-        let rest = head(rest.unwrap_or_default(), AROUND);
-        let title = rest.split('-').next().unwrap_or_default();
-        title.contains("PRIVATE KEY")
+fn private_keys(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("-----BEGIN ").filter_map(|(at, begin)| {
+        let rest = text.get(at.saturating_add(begin.len())..)?;
+        let title = head(rest, AROUND).split('-').next()?;
+        rest.get(title.len()..)
+            .filter(|_| title.contains("PRIVATE KEY"))
     })
 }
 
+/// The lines between the title of a key and its end; also where line ends are written `\n`.
+fn key_lines(from_title: &str) -> Vec<String> {
+    let body = head(from_title.trim_start_matches('-'), KEY_SEEN);
+    let body = body.split("-----").next().unwrap_or_default();
+    let body = body.replace("\\n", "\n").replace("\\r", "\n");
+    let lines = body.split_whitespace();
+    let lines = lines.filter(|line| line.len() >= PROOF_CHARS);
+    lines.map(str::to_owned).collect()
+}
+
 /// Three parts of base64url with dots between, the first two of which are JSON objects.
-fn has_jwt(text: &str) -> bool {
+fn jwts(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
-    while let Some(at) = rest.find("eyJ") {
-        let from = rest.get(at..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let at = rest.find("eyJ")?;
+        let from = rest.get(at..)?;
         let end = from.find(|c: char| !is_base64_url(c) && c != '.');
-        let (run, after) = from
-            .split_at_checked(end.unwrap_or(from.len()))
-            .unwrap_or((from, ""));
-        if is_jwt(run) {
-            return true;
-        }
+        let (run, after) = from.split_at_checked(end.unwrap_or(from.len()))?;
         rest = after;
+        Some(run)
+    })
+    .filter(|run| is_jwt(run))
+}
+
+/// What nobody can make up of a web token: its signature or, if that is short, what it states. The
+/// header is the same in many.
+fn jwt_proof(run: &str) -> Option<&str> {
+    let mut parts = run.trim_end_matches('.').rsplit('.');
+    let last = parts.next()?;
+    if last.len() >= PROOF_CHARS {
+        return Some(last);
     }
-    false
+    parts.next()
 }
 
 fn is_jwt(run: &str) -> bool {
@@ -157,19 +215,15 @@ fn is_jwt(run: &str) -> bool {
 }
 
 /// `Bearer` and a token with a digit in it.
-fn has_bearer(text: &str, lower: &str) -> bool {
-    lower.match_indices("bearer").any(|(at, word)| {
-        let rest = text
-            .get(at.saturating_add(word.len())..)
-            .unwrap_or_default();
-        let token = rest.strip_prefix([' ', '\t', ':', '=']).unwrap_or_default();
+fn bearers<'t>(text: &'t str, lower: &'t str) -> impl Iterator<Item = &'t str> {
+    lower.match_indices("bearer").filter_map(move |(at, word)| {
+        let rest = text.get(at.saturating_add(word.len())..)?;
+        let token = rest.strip_prefix([' ', '\t', ':', '='])?;
         let belongs = |c: &char| c.is_ascii_alphanumeric() || "._~+/=-".contains(*c);
-        let token: String = token
-            .chars()
-            .take(BEARER_SEEN)
-            .take_while(belongs)
-            .collect();
-        token.len() >= BEARER_CHARS && token.contains(|c: char| c.is_ascii_digit())
+        let length = token.chars().take(BEARER_SEEN).take_while(belongs).count();
+        let token = token.get(..length)?;
+        let has_digit = token.contains(|c: char| c.is_ascii_digit());
+        (length >= BEARER_CHARS && has_digit).then_some(token)
     })
 }
 

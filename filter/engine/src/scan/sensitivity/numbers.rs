@@ -23,12 +23,41 @@ pub(super) fn find(text: &str, found: &mut Vec<Sensitive>) {
         if found.len() >= KINDS {
             return;
         }
-        // Nothing begins with another number of digits.
-        if matches!(first.digits.len(), 3 | 4 | 12..=WINDOW_DIGITS) {
+        if may_begin(&first) {
             window.clear();
-            window.grow(&first, groups.clone(), says_aadhaar, found);
+            window.grow(&first, groups.clone(), says_aadhaar, &mut |kind, _| {
+                if !found.contains(&kind) {
+                    found.push(kind);
+                }
+            });
         }
     }
+}
+
+/// The digits of the first `most` numbers.
+pub(super) fn values(text: &str, most: usize) -> Vec<String> {
+    let says_aadhaar = has_word(text, "aadhaar") || has_word(text, "aadhar");
+    let mut values = Vec::new();
+    let mut window = Window::default();
+    let mut groups = Groups::of(text);
+    while let Some(first) = groups.next() {
+        if values.len() >= most {
+            break;
+        }
+        if may_begin(&first) {
+            window.clear();
+            window.grow(&first, groups.clone(), says_aadhaar, &mut |_, digits| {
+                values.push(digits.to_owned());
+            });
+        }
+    }
+    values.truncate(most);
+    values
+}
+
+/// Nothing begins with another number of digits.
+const fn may_begin(first: &Group<'_>) -> bool {
+    matches!(first.digits.len(), 3 | 4 | 12..=WINDOW_DIGITS)
 }
 
 /// Groups that follow one another with the same joint between.
@@ -50,7 +79,7 @@ impl Window {
         first: &Group<'_>,
         mut rest: Groups<'_>,
         says_aadhaar: bool,
-        found: &mut Vec<Sensitive>,
+        found: &mut impl FnMut(Sensitive, &str),
     ) {
         self.add(first);
         let mut joint = None;
@@ -60,8 +89,8 @@ impl Window {
             let is_whole = joint.is_none() || (first.joint != joint && after != joint);
             for kind in self.kinds(joint, says_aadhaar) {
                 // A card is known by its check digit among other groups, too.
-                if (is_whole || kind == Sensitive::CreditCard) && !found.contains(&kind) {
-                    found.push(kind);
+                if is_whole || kind == Sensitive::CreditCard {
+                    found(kind, &self.digits);
                 }
             }
             let Some(next) = next.filter(|_| after.is_some()) else {

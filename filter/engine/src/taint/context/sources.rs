@@ -35,9 +35,14 @@ pub fn sensitivity_of(text: &str) -> Sensitivity {
 /// How secret content is by what is in it: its texts, numbers and keys, each value beside its key.
 #[must_use]
 pub fn sensitivity_of_content(content: &Value) -> Sensitivity {
+    sensitivity_of(&text_of(content))
+}
+
+/// Everything a reader of the content could read: texts, numbers and keys, each value beside its key.
+pub(in crate::taint) fn text_of(content: &Value) -> String {
     let mut text = String::new();
     collect(content, &mut text);
-    sensitivity_of(&text)
+    text
 }
 
 /// Everything a reader of the content could read, a line each.

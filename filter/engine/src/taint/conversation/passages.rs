@@ -32,18 +32,18 @@ pub(in crate::taint) struct Place {
 const OVERHEAD: usize = 4;
 
 impl Passage {
-    /// What there is of it once, whenever it was said.
-    fn content(&self) -> (&[Element], &[u64], Level, SourceId, i64) {
+    /// What there is of it once, whenever it was said and however long it counts.
+    fn content(&self) -> (&[Element], &[u64], Level, SourceId) {
         let Self {
             elements, entities, ..
         } = self;
-        (elements, entities, self.level, self.source, self.expires)
+        (elements, entities, self.level, self.source)
     }
 
     fn place(&self) -> Place {
         let bits = self.elements.iter().map(|element| element.to_bits());
         let bits = bits.chain(self.entities.iter().copied());
-        let other = [self.expires.cast_unsigned(), u64::from(self.source.0)];
+        let other = [u64::from(self.source.0)];
         // The elements are keyed fingerprints already: mixing them is enough.
         let print = bits.chain(other).fold(0, |print: u64, bits| {
             (print ^ bits)
@@ -80,7 +80,9 @@ impl Passages {
     }
 
     /// Brings the passages in order, and drops those that are too many. What was said again counts
-    /// once, from when it was said last: a client may send the user's words with every call.
+    /// once, from when it was said last and as long as was said then: a client may send the user's
+    /// words with every call, and signs them anew. Of one second the latest end counts. (The latest end
+    /// of all times would depend on the order of merging, for some may be dropped already.)
     pub(in crate::taint) fn settle(&mut self, most: usize) {
         let passages = self.passages.drain(..);
         let mut placed: Vec<_> = passages.map(|p| (p.place(), p)).collect();
@@ -91,6 +93,7 @@ impl Passages {
                 .cmp(&b.print)
                 .then_with(content)
                 .then(b.at.cmp(&a.at))
+                .then(other.expires.cmp(&one.expires))
         });
         placed.dedup_by(|(_, one), (_, other)| one.content() == other.content());
         placed.sort_by(|a, b| b.cmp(a));

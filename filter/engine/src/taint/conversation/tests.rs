@@ -126,7 +126,8 @@ fn what_the_floor_looks_at_does_not_grow_with_the_conversation() {
 
 #[test]
 fn the_cells_of_a_proxy_have_a_bound_together_and_hold_the_largest_states() {
-    const { assert!(limits::TRUST_CELLS * limits::TRUST_CELL_BYTES <= 130 * 1024 * 1024) };
+    const MOST: usize = 130 * 1024 * 1024;
+    const { assert!(limits::TRUST_CELLS * limits::TRUST_CELL_BYTES <= MOST) };
     let largest = full().encode().len();
     assert!(2 * largest < limits::TRUST_CELL_BYTES);
 }
@@ -167,6 +168,29 @@ fn words_that_come_with_every_call_are_remembered_once() {
             find(&conversation, &prints, name, &[], NOW).level,
             Level::User
         );
+    }
+}
+
+#[test]
+fn words_signed_anew_count_once_and_as_long_as_said_last() {
+    let mut conversation = Conversation::fresh(NOW);
+    let prints = prints();
+    let words = "Write to alice";
+    record_prompt(&mut conversation, &prints, words, after(100), NOW);
+    for at in 1..500 {
+        let bob = "Then write to bob";
+        let expires = after(9_000 + at);
+        record_prompt(&mut conversation, &prints, bob, expires, after(at));
+    }
+    // Two tokens with the same words, in one message.
+    for ends in [800, 900, 700] {
+        record_prompt(&mut conversation, &prints, words, after(ends), after(600));
+    }
+    assert_eq!(conversation.prompts.iter().count(), 2);
+    assert!(!conversation.is_incomplete(Store::Prompts));
+    for (at, level) in [(850, Level::User), (950, Level::Unknown)] {
+        let found = find(&conversation, &prints, "alice", &[], after(at));
+        assert_eq!(found.level, level, "{at}");
     }
 }
 
@@ -326,7 +350,9 @@ mod properties {
                     "Say {a} {}",
                     "to bob@corp.com ".repeat(usize::from(*a % 64))
                 );
-                record_prompt(conversation, &prints(), &text, after(50), after(*at));
+                // Signed anew at every turn: the same words end at different times.
+                let ends = after(50 + i64::from(*a) * 7 % 11 + *at);
+                record_prompt(conversation, &prints(), &text, ends, after(*at));
             }
             Event::Endorse(a, at) => {
                 endorse_value(

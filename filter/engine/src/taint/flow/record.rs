@@ -10,7 +10,7 @@ use super::entity::entities;
 use super::views::views;
 use super::{Fingerprints, Recorded, ResultFacts, Secrecy, copy};
 use crate::limits;
-use crate::scan::looks_like_instructions;
+use crate::scan::{looks_like_instructions, sensitive_values};
 use crate::taint::Level;
 use crate::taint::conversation::{Conversation, Leaf, Passage, Seconds, Source, SourceId};
 use std::collections::BTreeSet;
@@ -146,6 +146,9 @@ impl<'a> Recorder<'a> {
 
     /// Records what a text stands for once decoded, and gives the level the text has then.
     fn views(&mut self, views: &[String], level: Level) -> Level {
+        for view in views {
+            self.credentials(view);
+        }
         let below = level.min(Level::Internal);
         let flagged = views.iter().filter(|view| looks_like_instructions(view));
         let flagged: Vec<&String> = flagged.collect();
@@ -206,6 +209,16 @@ impl<'a> Recorder<'a> {
     fn unread(&mut self) {
         let level = self.text_level().max(Level::Web);
         self.recorded.level = self.recorded.level.min(level);
+    }
+
+    /// Remembers the credentials and personal numbers in a text, whoever sent it.
+    fn credentials(&mut self, text: &str) {
+        // One more than are kept is noticed as too many.
+        let most = limits::CONVERSATION_SECRETS + 1;
+        let secrets = self.conversation.secrets_mut();
+        for value in sensitive_values(text, most) {
+            secrets.add(self.fingerprints, &value);
+        }
     }
 
     /// Remembers a value that must not leave.

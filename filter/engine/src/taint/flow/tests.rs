@@ -570,3 +570,64 @@ fn of_a_result_with_too_many_values_the_rest_is_unknown() {
     let last = limits::RESULT_VALUES.to_string();
     assert_eq!(had.level(&last), Level::Unknown);
 }
+
+#[test]
+fn credentials_and_personal_numbers_in_any_content_are_secrets() {
+    let aws = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let key = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC";
+    let signature = "SflKxwRJSMeKKF2QT4fwpMeJf36POk6y";
+    let token = format!("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{signature}");
+    for (page, value) in [
+        (
+            "the key is AKIAABCDEFGHIJKLMNOP.".to_owned(),
+            "AKIAABCDEFGHIJKLMNOP",
+        ),
+        (format!("\"aws_secret_access_key\": \"{aws}\""), aws),
+        (
+            format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----"),
+            key,
+        ),
+        (
+            format!(
+                r#"{{"type":"service_account","private_key":"-----BEGIN PRIVATE KEY-----\n{key}\n-----END"#
+            ),
+            key,
+        ),
+        (token.clone(), signature),
+        (
+            "Authorization: Bearer abcdefghij0123456789".to_owned(),
+            "abcdefghij0123456789",
+        ),
+        ("card 4111 1111 1111 1111".to_owned(), "4111-1111-1111-1111"),
+        ("SSN 123-45-6789".to_owned(), "123456789"),
+        (
+            "QUtJQUFCQ0RFRkdISUpLTE1OT1AgaXMgdGhlIGtleQ==".to_owned(),
+            "AKIAABCDEFGHIJKLMNOP",
+        ),
+    ] {
+        let had = Had::new().page(&page);
+        let secrets = had.conversation.secrets();
+        assert!(
+            secrets.are_in(&had.prints, &format!("it is {value}")),
+            "{page}"
+        );
+        assert!(!secrets.are_in(&had.prints, "the key is a card"), "{page}");
+    }
+    // A value stands beside its key.
+    let row = format!(r#"{{"structuredContent":{{"SecretAccessKey":"{aws}"}}}}"#);
+    let had = Had::new().came("get_rows", &row);
+    assert!(had.conversation.secrets().are_in(&had.prints, aws));
+    // Another token with the same header is none.
+    let had = Had::new().page(&token);
+    let other = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIyIn0.AnotherSignatureAltogether123456";
+    assert!(!had.conversation.secrets().are_in(&had.prints, other));
+}
+
+#[test]
+fn more_credentials_than_are_kept_are_noticed() {
+    let page: Vec<_> = (0..=limits::CONVERSATION_SECRETS)
+        .map(|at| format!("AKIAABCDEFGHIJKL{at:04}"))
+        .collect();
+    let had = Had::new().page(&page.join(" "));
+    assert!(had.conversation.is_incomplete(Store::Secrets));
+}

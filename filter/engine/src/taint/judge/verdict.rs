@@ -1,7 +1,11 @@
 //! What follows for a call from the levels of its values (`taint-flow.md` section 5).
 
+mod answer;
+
+pub use answer::judge_answer;
+
 use super::bearings::Bearings;
-use super::effects::told;
+use super::effects::{By, Told, told};
 use super::leaves::{Leaf, Listing};
 use super::need::need;
 use super::profile::schema;
@@ -53,26 +57,7 @@ pub fn judge_call_with(
         call.definition,
     );
     let (leaves, is_cut) = leaves(&rules, told.effects, call);
-    let mut judging = Judging {
-        registry,
-        registered,
-        own,
-        other,
-        call,
-        effects: told.effects,
-        scales: Scales {
-            registry,
-            conversation: own,
-            fingerprints,
-            tool: call.tool,
-            now: call.now,
-        },
-        critical: critical(registry, call),
-        passed: Vec::new(),
-        fell_short: Vec::new(),
-        arguments: Vec::new(),
-        bearings: Bearings::default(),
-    };
+    let mut judging = Judging::new(registry, registered, own, other, fingerprints, call, told);
     judging.delegation();
     let mut is_anchored = false;
     for leaf in &leaves {
@@ -113,6 +98,7 @@ struct Judging<'a> {
     other: Option<&'a Conversation>,
     call: &'a TrustCall<'a>,
     effects: Effects,
+    by: By,
     scales: Scales<'a>,
     critical: Vec<String>,
     passed: Vec<Because>,
@@ -121,7 +107,39 @@ struct Judging<'a> {
     bearings: Bearings,
 }
 
-impl Judging<'_> {
+impl<'a> Judging<'a> {
+    fn new(
+        registry: &'a Registry,
+        registered: &'a Secrets,
+        own: &'a Conversation,
+        other: Option<&'a Conversation>,
+        fingerprints: &'a Fingerprints,
+        call: &'a TrustCall<'a>,
+        told: Told,
+    ) -> Self {
+        Self {
+            registry,
+            registered,
+            own,
+            other,
+            call,
+            effects: told.effects,
+            by: told.by,
+            scales: Scales {
+                registry,
+                conversation: own,
+                fingerprints,
+                tool: call.tool,
+                now: call.now,
+            },
+            critical: critical(registry, call),
+            passed: Vec::new(),
+            fell_short: Vec::new(),
+            arguments: Vec::new(),
+            bearings: Bearings::default(),
+        }
+    }
+
     fn both(&self) -> impl Iterator<Item = &Conversation> {
         std::iter::once(self.own).chain(self.other)
     }
@@ -274,8 +292,9 @@ impl Judging<'_> {
 
     /// Whether a secret would leave: by one value, or in pieces by several.
     fn secrets(&mut self, leaves: &[Leaf]) {
-        let reads = self.effects.only_reads();
-        let leaving = |leaf: &&Leaf| !reads || need(leaf, self.effects).is_some();
+        // A search may ask anybody. Only the operator's word keeps what a tool reads where it is.
+        let stays = self.effects.only_reads() && self.by == By::Registry;
+        let leaving = |leaf: &&Leaf| !stays || need(leaf, self.effects).is_some();
         let leaving: Vec<_> = leaves.iter().filter(leaving).collect();
         if leaving.is_empty() {
             return;
@@ -333,19 +352,28 @@ impl Judging<'_> {
     /// What may have been forgotten: a secret that leaves, text that content repeats.
     fn limits(&mut self, leaves: &[Leaf], is_cut: bool) {
         let reads = self.effects.only_reads();
-        let leaves_by = |leaf: &Leaf| {
-            let is_text = !matches!(leaf.role, Role::Constant | Role::Scalar);
-            is_text && !leaf.text.is_empty() && (!reads || need(leaf, self.effects).is_some())
-        };
         let is_content = |leaf: &Leaf| leaf.role == Role::Content && !leaf.text.is_empty();
-        let lost = |store| self.both().any(|one| one.is_incomplete(store));
-        let secrets = lost(Store::Secrets) && leaves.iter().any(leaves_by);
-        let flags = lost(Store::Flags) && !reads && leaves.iter().any(is_content);
+        let secrets = self.may_hold_forgotten_secrets(leaves);
+        let flags = self.has_lost(Store::Flags) && !reads && leaves.iter().any(is_content);
         // What was not looked at may lead out of a tool that only reads, too.
         if secrets || flags || is_cut {
             let because = Because::of_call(FlowCode::Limit);
             self.fell_short.push(because);
         }
+    }
+
+    /// Whether a text leaves, and secrets were forgotten that it may hold.
+    fn may_hold_forgotten_secrets(&self, leaves: &[Leaf]) -> bool {
+        let reads = self.effects.only_reads();
+        let leaves_by = |leaf: &Leaf| {
+            let is_text = !matches!(leaf.role, Role::Constant | Role::Scalar);
+            is_text && !leaf.text.is_empty() && (!reads || need(leaf, self.effects).is_some())
+        };
+        self.has_lost(Store::Secrets) && leaves.iter().any(leaves_by)
+    }
+
+    fn has_lost(&self, store: Store) -> bool {
+        self.both().any(|one| one.is_incomplete(store))
     }
 
     fn judged(self, targets: Vec<String>) -> Judged {

@@ -2,6 +2,7 @@
 
 use super::Recorder;
 use crate::json::{self, Object, Value};
+use crate::taint::context::text_of;
 use crate::taint::conversation::Conversation;
 use crate::taint::flow::{Claim, Fingerprints, Outcome, Recorded, ResultFacts, Shape};
 
@@ -25,6 +26,7 @@ pub(in crate::taint::flow) fn record_tool_result(
     content: &Value,
 ) -> Recorded {
     let mut recorder = Recorder::begin(conversation, fingerprints, facts);
+    recorder.credentials(&text_of(content));
     match content {
         Value::Object(result) => recorder.result(result),
         other => recorder.all(other),
@@ -40,6 +42,7 @@ pub(in crate::taint::flow) fn record_everything(
     content: &Value,
 ) -> Recorded {
     let mut recorder = Recorder::begin(conversation, fingerprints, facts);
+    recorder.credentials(&text_of(content));
     recorder.all(content);
     recorder.finish()
 }
