@@ -322,6 +322,7 @@ fn transcripts_marked_as_tested_print_what_the_pages_show() {
         "docs/cli.md",
         "docs/tools.md",
         "docs/labels.md",
+        "docs/flow.md",
     ] {
         for block in blocks(&page(name)) {
             if block.kind == "console test" {
