@@ -1,5 +1,6 @@
-//! What is suspicious in the definition of a tool. Heuristics: they find what is known, and prove
-//! nothing about what they do not find. What follows from a flag is [`crate::policy`]'s business.
+//! What is suspicious in the definition of a tool, and in any text: orders to a model, and what is
+//! sensitive by its shape. Heuristics: they find what is known, and prove nothing about what they do
+//! not find. What follows from a flag is [`crate::policy`]'s and [`crate::taint`]'s business.
 //!
 //! The reference's scanner is the floor (`trust-engine.md`, rows scanners.tool_descriptions, .unicode
 //! and .tool_shadow): whatever it flags is flagged here.

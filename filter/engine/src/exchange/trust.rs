@@ -10,16 +10,19 @@
 //! | `places` | under which names the state of its conversations is kept |
 //! | `cell`, `start` | where it is kept in one proxy, and since when |
 //! | `standing` | what is known before a call is judged; what is new after it |
-//! | `judge` | the stages delegation, floor and flow of a decision |
+//! | `asks` | which states a message has to be told of first |
+//! | `judge`, `stage` | the stages delegation, floor and flow of a decision |
 //! | `trace` | what an answer has to know of its request |
 //! | `anomaly` | what counts as an anomaly |
 //! | `record` | what an answer leaves behind, and its label |
 
 mod anomaly;
+mod asks;
 mod cell;
 mod judge;
 mod places;
 mod record;
+mod stage;
 mod standing;
 mod start;
 mod trace;
@@ -27,7 +30,8 @@ mod vouched;
 
 pub use start::{Recording, follow_start};
 
-pub(super) use judge::{Seen, Sight, asks, names};
+pub(super) use asks::{asks, names};
+pub(super) use judge::{Seen, Sight};
 pub(super) use record::{Content, Form, Request, record, unmark};
 pub(super) use standing::{States, Unkept};
 pub(super) use trace::Trace;

@@ -3,27 +3,25 @@
 
 use super::cell::{self, Found};
 use super::places::Places;
+use super::stage::{check, code_of, line, lossy, passes, reason, stage};
 use super::standing::{self, Lossy, Standing, States, Unkept};
 use super::trace::Trace;
 use super::vouched::{Delegating, Vouched};
-use super::{Rules, StateKept, anomaly};
+use super::{Rules, anomaly};
 use crate::exchange::stamp::Stamp;
 use crate::exchange::world::World;
 use crate::json::{Object, Value};
-use crate::limits;
-use crate::mcp::{Headers, Kind, Message};
-use crate::policy::{Action, Call, Check, Decision, Outcome, ReasonCode, Stage};
+use crate::policy::{Call, Check, Decision, Outcome, ReasonCode, Stage};
 use crate::taint::context::{
     FloorCall, FloorCode, FloorDecision, Leaving, Recipients, ResourceType, recipients_by_name,
 };
 use crate::taint::delegation::{Acting, Delegated};
 use crate::taint::flow::{Echo, Fingerprints, Secrets};
 use crate::taint::{
-    Because, Conversation, Effect, FlowCode, Judged, ToolRules, TrustCall, Verdict, judge_answer,
+    Because, Conversation, Effect, Judged, ToolRules, TrustCall, Verdict, judge_answer,
     judge_call_with,
 };
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// One message in the light of its conversation.
@@ -57,50 +55,6 @@ pub(in crate::exchange) struct Seen {
     pub(in crate::exchange) tokens: Vec<String>,
     /// The tools it calls that no row of the trust document lists.
     pub(in crate::exchange) unlisted: Vec<String>,
-}
-
-/// Under which names the state of a message's conversation is kept, and what its tokens say; `None`
-/// for a message of nobody.
-pub(in crate::exchange) fn names(
-    headers: &Headers,
-    meta: Option<&Value>,
-    stamp: &Stamp,
-    rules: &Rules<'_>,
-    world: &World<'_>,
-) -> Option<(Places, Vouched)> {
-    let caller = stamp.caller.as_ref()?;
-    let vouched = Vouched::read(headers, meta, stamp, rules, world.now);
-    let places = Places::of(rules.settings, caller, &vouched.conversation);
-    Some((places, vouched))
-}
-
-/// The scope and the names of the states that have to be asked for before some messages are judged;
-/// `None` if none is.
-pub(in crate::exchange) fn asks(
-    headers: &Headers,
-    messages: &[Message],
-    stamp: &Stamp,
-    rules: &Rules<'_>,
-    world: &World<'_>,
-) -> Option<(String, Vec<String>)> {
-    if rules.settings.state != StateKept::Replicated {
-        return None;
-    }
-    let is_judged =
-        |message: &&Message| matches!(message.kind, Kind::Request { .. } | Kind::Response { .. });
-    let mut keys: Vec<String> = Vec::new();
-    for message in messages.iter().filter(is_judged) {
-        let (places, _) = names(headers, message.meta(), stamp, rules, world)?;
-        for key in [places.own, places.other] {
-            if !keys.contains(&key) {
-                keys.push(key);
-            }
-        }
-    }
-    // More cannot be asked for at once: the others count as unknown.
-    keys.truncate(limits::TRUST_QUERY_KEYS);
-    let scope = stamp.caller.as_ref()?.scope.clone();
-    (!keys.is_empty()).then_some((scope, keys))
 }
 
 impl<'a> Sight<'a> {
@@ -388,13 +342,6 @@ const fn in_short<'c>(call: &Call<'c>) -> TrustCall<'c> {
     }
 }
 
-/// Refuses a message because what it brought could not be kept.
-fn lossy(decision: &mut Decision) {
-    let text = "what the message vouches for could not be kept";
-    let code = ReasonCode::StateUnkept;
-    stage(decision, Stage::Tokens, Verdict::Block, code, text);
-}
-
 /// Who else a call may send to: what arguments hold whose names say so, if no row says what they are.
 fn unlisted_recipients(arguments: Option<&Value>, rules: &ToolRules<'_>) -> BTreeSet<String> {
     let mut unlisted = arguments.and_then(Value::as_object).cloned();
@@ -422,94 +369,5 @@ fn subject<'c>(call: &Call<'c>) -> (ResourceType, &'c str) {
             (ResourceType::Resource, argument("uri").unwrap_or(call.tool))
         }
         _ => (ResourceType::Tool, call.tool),
-    }
-}
-
-const fn passes(code: FlowCode) -> bool {
-    matches!(code, FlowCode::Ok | FlowCode::ReadOnly)
-}
-
-const fn code_of(code: FlowCode) -> ReasonCode {
-    match code {
-        FlowCode::Ok | FlowCode::ReadOnly | FlowCode::Limit => ReasonCode::FlowLimit,
-        FlowCode::Unknown => ReasonCode::FlowUnknown,
-        FlowCode::Untrusted => ReasonCode::FlowUntrusted,
-        FlowCode::NotFromUser => ReasonCode::FlowNotFromUser,
-        FlowCode::EntityUnknown => ReasonCode::FlowEntityUnknown,
-        FlowCode::EntityUntrusted => ReasonCode::FlowEntityUntrusted,
-        FlowCode::InstructionCopy => ReasonCode::FlowInstructionCopy,
-        FlowCode::Secret => ReasonCode::FlowSecret,
-        FlowCode::NotDelegated => ReasonCode::NotDelegated,
-        FlowCode::NoAnchor => ReasonCode::FlowNoAnchor,
-    }
-}
-
-/// What decides, for people; how much else speaks against the call.
-fn reason(because: &Because, others: usize) -> String {
-    let sentence = because.sentence();
-    match others {
-        0 => sentence,
-        1 => format!("{sentence} (and one thing more)"),
-        others => format!("{sentence} (and {others} things more)"),
-    }
-}
-
-/// One finding as a record keeps it: `place=code level<need source`. No value of an argument.
-fn line(because: &Because) -> Option<String> {
-    if passes(because.code) {
-        return None;
-    }
-    let mut line = format!("{}={}", because.at, because.code.as_str());
-    if let (Some(level), Some(need)) = (because.level, because.need) {
-        // Writing to a String cannot fail.
-        let _ = write!(line, " {}<{}", level.as_str(), need.as_str());
-    }
-    if let Some(source) = &because.source {
-        let _ = write!(line, " {}:{}", source.tool, source.audit_id);
-    }
-    Some(line)
-}
-
-/// Adds a stage's part: of two decisions the stricter stands, of equal ones the earlier.
-fn stage(decision: &mut Decision, stage: Stage, verdict: Verdict, code: ReasonCode, reason: &str) {
-    let action = match verdict {
-        Verdict::Allow => Action::Allow,
-        Verdict::Ask => Action::RequireApproval,
-        Verdict::Block => Action::Block,
-    };
-    let outcome = if verdict == Verdict::Allow {
-        Outcome::Passed
-    } else {
-        Outcome::Refused
-    };
-    decision.checks.push(check(stage, outcome));
-    let checks = std::mem::take(&mut decision.checks);
-    let other = Decision {
-        action,
-        policy_id: None,
-        code,
-        reason: reason.to_owned(),
-        checks: Vec::new(),
-    };
-    let before = std::mem::replace(decision, plain_allow());
-    *decision = before.or_stricter(other);
-    decision.checks = checks;
-}
-
-const fn plain_allow() -> Decision {
-    Decision {
-        action: Action::Allow,
-        policy_id: None,
-        code: ReasonCode::Default,
-        reason: String::new(),
-        checks: Vec::new(),
-    }
-}
-
-const fn check(stage: Stage, outcome: Outcome) -> Check {
-    Check {
-        stage,
-        outcome,
-        tried: 0,
     }
 }

@@ -1,7 +1,7 @@
 //! What an answer has to know of its request, for as long as it is awaited.
 
 use super::Rules;
-use super::judge::names;
+use super::asks::names;
 use super::places::Places;
 use crate::exchange::stamp::Stamp;
 use crate::exchange::world::World;
