@@ -10,6 +10,7 @@ mod headings;
 mod numbers;
 
 use super::hidden::is_ignorable;
+use std::borrow::Cow;
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,9 +106,15 @@ pub fn sensitive_values(text: &str, most: usize) -> Vec<String> {
 }
 
 /// A text as the rules know it.
-fn plainly(text: &str) -> String {
+fn plainly(text: &str) -> Cow<'_, str> {
+    if text
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t'))
+    {
+        return text.into();
+    }
     let seen = text.chars().filter(|c| !is_ignorable(*c));
-    seen.map(plain).collect()
+    seen.map(plain).collect::<String>().into()
 }
 
 /// A character as the rules know it: full-width forms, dashes and blanks are those of ASCII.

@@ -127,3 +127,11 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn every_token_begins_as_the_quick_look_expects() {
+    for (beginning, least, kind) in super::credentials::TOKENS {
+        let text = format!("x {beginning}{}", "1".repeat(least));
+        assert_eq!(sensitive(&text), [kind], "{beginning}");
+    }
+}
