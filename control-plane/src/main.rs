@@ -8,6 +8,7 @@ mod policy_dir;
 mod serve;
 mod settings;
 mod signing;
+mod sqlite;
 mod states;
 mod subscribers;
 mod yaml;

@@ -5,17 +5,14 @@
 //! them a cut-off end would look like an end.
 
 use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::LedgerError;
+use crate::sqlite;
 
 /// Format of the file, in SQLite's `user_version`.
 const FORMAT: i64 = 1;
-
-/// How long the writer waits for a lock that someone else holds before it says "unavailable".
-const BUSY: Duration = Duration::from_secs(2);
 
 const TABLES: &str = "
 CREATE TABLE records (
@@ -76,25 +73,13 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, LedgerError> {
     };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(unopened)?;
-    connection.busy_timeout(BUSY).map_err(unopened)?;
+    connection.busy_timeout(sqlite::BUSY).map_err(unopened)?;
     check_format(&connection, path)?;
     Ok(connection)
 }
 
 fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // FULL: a commit is on the disk before the filter forgets its copy.
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    let transaction = connection.transaction()?;
-    let is_new: bool =
-        transaction.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| {
-            row.get(0)
-        })?;
-    if is_new {
-        transaction.execute_batch(TABLES)?;
-    }
-    let format: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let (transaction, format) = sqlite::prepare(connection, TABLES)?;
     if format == FORMAT {
         transaction.execute_batch(UNREADABLE)?;
     }

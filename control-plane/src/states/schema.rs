@@ -1,17 +1,14 @@
 //! The table of states and how its file is opened.
 
 use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::Connection;
 
 use super::StatesError;
+use crate::sqlite;
 
 /// Format of the file, in SQLite's `user_version`.
 const FORMAT: i64 = 1;
-
-/// How long a lock that someone else holds is waited for.
-const BUSY: Duration = Duration::from_secs(2);
 
 /// `totals` is kept by triggers, so that a new conversation costs no count of all of them.
 const TABLES: &str = "
@@ -61,19 +58,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StatesError> {
 
 /// Makes the tables if there are none; the format of those that are there.
 fn prepare(connection: &mut Connection) -> rusqlite::Result<i64> {
-    connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // FULL: a commit is on the disk before a filter lets the answer go that it is about.
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    let transaction = connection.transaction()?;
-    let is_new: bool =
-        transaction.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| {
-            row.get(0)
-        })?;
-    if is_new {
-        transaction.execute_batch(TABLES)?;
-    }
-    let format = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let (transaction, format) = sqlite::prepare(connection, TABLES)?;
     transaction.commit()?;
     Ok(format)
 }
